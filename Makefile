@@ -1,0 +1,118 @@
+# Every task of the project, one target each; `make` alone lists them.
+# Needs GNU make, bash and Python 3.11 or newer; everything else goes into .venv, pinned by requirements/.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+
+PORT ?= 8000
+PYTHON ?= python3
+UV := uv==0.13.9
+
+BIN := .venv/bin
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+PYTEST := $(BIN)/pytest --quiet
+DEBIAN_PYTHON := python3 python3-venv ca-certificates
+
+# The groups of tests beyond `check` that this checkout holds.
+GROUPS := $(if $(shell grep -rlE 'mark\.slow\b' tests --include='*.py' 2>/dev/null),test-slow) \
+          $(if $(wildcard tests/browser),test-browser)
+
+# $(call timed,NAME) COMMAND: runs it, then prints its seconds whether it passed or failed.
+timed = TIMEFORMAT="  %1R s  $(1)"; time
+
+# The first Python that is new enough and can make an environment: Debian keeps ensurepip in python3-venv.
+find_python = for python in "$(PYTHON)" python3 python3.14 python3.13 python3.12 python3.11 /usr/bin/python3; do \
+	"$$python" -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || continue; \
+	echo "$$python"; break; done
+
+# $(call apt,PACKAGES): root gets them installed; anyone else is told the one line to run.
+apt = if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	echo "Installing $(1)"; \
+	export DEBIAN_FRONTEND=noninteractive; \
+	apt-get -qq update && apt-get -qq install -y --no-install-recommends $(1) >/dev/null; \
+	else echo "Something is missing here. On Debian or Ubuntu, run: sudo apt-get install -y $(1)" >&2; false; fi
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+.PHONY: demo
+demo: .venv/.run ## index content/ and serve the search page on 127.0.0.1 (PORT=8000)
+	@echo "Indexing content/"
+	@$(BIN)/postsearch build content --index .postsearch
+	@exec $(BIN)/postsearch serve --index .postsearch --host 127.0.0.1 --port "$(PORT)"
+
+.PHONY: test
+test: ## every test that this checkout holds
+	@for group in check $(GROUPS); do $(call timed,$$group in all) $(MAKE) $$group; done
+
+.PHONY: check
+check: .venv/.dev ## format, lint, types and the fast tests
+	@$(call timed,format) $(BIN)/ruff format --check --quiet --output-format concise . || { echo "Put right by: make format" >&2; false; }
+	@$(call timed,lint) $(BIN)/ruff check --quiet .
+	@$(call timed,types) $(BIN)/mypy --no-error-summary
+	@$(call timed,fast tests) $(PYTEST) -m "not slow and not browser"
+
+.PHONY: test-slow
+test-slow: .venv/.dev ## the tests that take more than a few seconds each
+	@$(PYTEST) -m "slow and not browser"
+
+.PHONY: test-browser
+test-browser: .venv/.dev ## the tests in a real browser
+	@if command -v chromium >/dev/null || $(call apt,chromium); then $(PYTEST) -m browser; \
+	elif [ -n "$${CI:-}" ]; then echo "test-browser can't run without a browser" >&2; false; \
+	else echo "test-browser left out: no browser here"; fi
+
+.PHONY: soak
+soak: .venv/.dev ## the property tests, with many more examples
+	@$(PYTEST) -m hypothesis --hypothesis-profile=soak --timeout=0
+
+.PHONY: format
+format: .venv/.dev ## put format and imports right
+	@$(BIN)/ruff check --quiet --fix-only .
+	@$(BIN)/ruff format --quiet .
+
+# Two locks of one resolution: run.txt for those who run it, dev.txt for those who work on it.
+.PHONY: lock
+lock: .venv/pyvenv.cfg ## pin the newest versions that pyproject.toml allows
+	@uv=$$(mktemp -d); trap 'rm -rf "$$uv"' EXIT; \
+	$(BIN)/python -m venv "$$uv"; \
+	"$$uv/bin/python" -m pip install --quiet --disable-pip-version-check $(UV); \
+	pin() { "$$uv/bin/uv" pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --custom-compile-command "make lock" --group build "$$@" pyproject.toml; }; \
+	pin -o requirements/run.txt; \
+	pin -o requirements/dev.txt -c requirements/run.txt --extra dev --extra rst --extra fast
+
+.PHONY: clean
+clean: ## remove .venv, the index and every cache
+	@rm -rf .venv .postsearch .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist *.egg-info
+	@find . -name .git -prune -o -name __pycache__ -exec rm -rf {} +
+
+# An environment that was copied from another folder, or whose Python has gone, is made again.
+ifeq ($(shell $(BIN)/python -c '' 2>/dev/null && grep -sF '$(CURDIR)/.venv' .venv/pyvenv.cfg),)
+.PHONY: .venv/pyvenv.cfg
+endif
+
+.venv/pyvenv.cfg:
+	@python=$$($(find_python)); \
+	if [ -z "$$python" ]; then $(call apt,$(DEBIAN_PYTHON)); python=$$($(find_python)); fi; \
+	if [ -z "$$python" ]; then echo "No Python 3.11 or newer here: make PYTHON=/path/to/python3" >&2; exit 1; fi; \
+	echo "Making .venv with $$("$$python" --version)"; \
+	"$$python" -m venv --clear .venv
+
+.venv/.run: .venv/pyvenv.cfg requirements/run.txt pyproject.toml
+	@echo "Installing what postsearch needs"
+	@$(PIP_INSTALL) --require-hashes -r requirements/run.txt
+	@$(PIP_INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/.dev: .venv/pyvenv.cfg requirements/dev.txt pyproject.toml
+	@echo "Installing what the tests need"
+	@$(PIP_INSTALL) --require-hashes -r requirements/dev.txt
+	@$(PIP_INSTALL) --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m pip check >/dev/null || { $(BIN)/python -m pip check; echo "Put right by: make lock" >&2; false; }
+	@touch .venv/.run $@

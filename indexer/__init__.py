@@ -1,0 +1,68 @@
+"""Fills the index with a site's posts, and asks it. Knows nothing of HTTP.
+
+The names below are what other programs may rely on.
+"""
+
+from indexer.answer import as_dict, link
+from indexer.engine import Engine, Searchable, Stats
+from indexer.engines import open_engine
+from indexer.errors import (
+    BuildRefusedError,
+    ContentError,
+    IndexBusyError,
+    IndexDamagedError,
+    IndexMissingError,
+    IndexOutdatedError,
+    IndexUnwritableError,
+    PostsearchError,
+    QueryError,
+    SettingsError,
+)
+from indexer.post import Post, Section
+from indexer.query import SORTS, Clause, Phrase, Prefix, Presence, Query, Tag, Word
+from indexer.report import Hidden, Remark, Report
+from indexer.results import Facet, Fragment, Hit, Results
+from indexer.search import search
+from indexer.settings import Settings
+from indexer.sync import sync
+from indexer.words import fold_tag
+
+__all__ = [
+    "SORTS",
+    "BuildRefusedError",
+    "Clause",
+    "ContentError",
+    "Engine",
+    "Facet",
+    "Fragment",
+    "Hidden",
+    "Hit",
+    "IndexBusyError",
+    "IndexDamagedError",
+    "IndexMissingError",
+    "IndexOutdatedError",
+    "IndexUnwritableError",
+    "Phrase",
+    "Post",
+    "PostsearchError",
+    "Prefix",
+    "Presence",
+    "Query",
+    "QueryError",
+    "Remark",
+    "Report",
+    "Results",
+    "Searchable",
+    "Section",
+    "Settings",
+    "SettingsError",
+    "Stats",
+    "Tag",
+    "Word",
+    "as_dict",
+    "fold_tag",
+    "link",
+    "open_engine",
+    "search",
+    "sync",
+]  # fmt: skip

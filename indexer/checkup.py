@@ -1,0 +1,80 @@
+"""What is wrong or odd with posts, or with an index, before a reader meets it?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from indexer import corpus
+from indexer.engines import open_engine
+from indexer.errors import PostsearchError
+from indexer.reading import options, read_all
+from indexer.report import Hidden, Remark
+from indexer.sync import Progress
+
+if TYPE_CHECKING:
+    from indexer.post import Post
+    from indexer.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Findings:
+    """What a check found."""
+
+    posts: int
+    """How many public posts there are."""
+
+    errors: tuple[Remark, ...] = ()
+    """What keeps a post, or the index, from being used."""
+
+    warnings: tuple[Remark, ...] = ()
+    """What makes a post harder to find, or not what its author wrote."""
+
+    hidden: tuple[Hidden, ...] = ()
+
+
+def check_content(settings: Settings, *, progress: Progress | None = None) -> Findings:
+    """Read every post of the content folder as a build would, and write nothing."""
+    how = options(settings)
+    files = list(corpus.walk(settings.content))
+    errors: list[Remark] = []
+    warnings: list[Remark] = []
+    hidden: list[Hidden] = []
+    posts: list[Post] = []
+    for done, (found, came_to) in enumerate(zip(files, read_all(files, how, jobs=settings.jobs), strict=True), 1):
+        if isinstance(came_to, Remark):
+            errors.append(came_to)
+        else:
+            warnings += [Remark(found.path, line, reason) for line, reason in came_to.remarks]
+            if came_to.hidden:
+                hidden.append(Hidden(found.path, came_to.hidden))
+            if came_to.post:
+                posts.append(came_to.post)
+                warnings += [Remark(found.path, None, reason) for reason in _lacks(came_to.post)]
+        if progress:
+            progress(done, len(files))
+    return Findings(posts=len(posts), errors=tuple(errors), warnings=tuple(warnings), hidden=tuple(hidden))
+
+
+def _lacks(post: Post) -> Iterator[str]:
+    if not post.body:
+        yield "has no text"
+    if not post.date:
+        yield "has no date, in its front matter or in its path"
+    if not post.tags:
+        yield "has no tags"
+
+
+def check_index(settings: Settings) -> Findings:
+    """Open the index and read every post in it."""
+    engine = open_engine(settings)
+    try:
+        ids = list(engine.digests())
+        engine.stats()
+        lost = [id for id in ids if engine.post(id) is None]
+        return Findings(posts=len(ids), errors=tuple(Remark(id, None, "is listed, but cannot be read") for id in lost))
+    except PostsearchError as error:
+        return Findings(posts=0, errors=(Remark(str(settings.index), None, str(error)),))
+    finally:
+        engine.close()

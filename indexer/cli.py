@@ -1,0 +1,231 @@
+"""The commands of `postsearch` that need no server."""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from indexer import answer, terminal
+from indexer.checkup import check_content, check_index
+from indexer.engine import Searchable
+from indexer.engines import open_engine
+from indexer.errors import (
+    BuildRefusedError,
+    IndexBusyError,
+    IndexDamagedError,
+    IndexMissingError,
+    IndexOutdatedError,
+    IndexUnwritableError,
+    PostsearchError,
+)
+from indexer.query import SORTS
+from indexer.search import MOST_PER_PAGE, search
+from indexer.settings import Settings
+from indexer.sync import sync
+
+EXIT_CODES: dict[type[PostsearchError], int] = {
+    BuildRefusedError: 1,
+    IndexMissingError: 3,
+    IndexOutdatedError: 3,
+    IndexDamagedError: 3,
+    IndexBusyError: 4,
+    IndexUnwritableError: 5,
+}
+"""What a command exits with; any other error of ours is wrong usage: 2."""
+
+
+class Commands(click.Group):
+    """A group of commands whose foreseen errors are one line and an exit code."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except PostsearchError as error:
+            click.echo(f"postsearch: {error}", err=True)
+            ctx.exit(EXIT_CODES.get(type(error), 2))
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="postsearch", message="%(prog)s %(version)s")
+@click.option("--config", type=click.Path(path_type=Path), help="The settings file [default: ./postsearch.toml].")
+@click.pass_context
+def cli(ctx: click.Context, config: Path | None) -> None:
+    """Search for blogs and static sites.
+
+    \b
+    Examples:
+      postsearch build content        read the posts into the index
+      postsearch search kubernetes    ask from the terminal
+      postsearch serve                answer your site's search box
+    """
+    ctx.obj = config
+
+
+def index_option(command: Any) -> Any:
+    """The option `--index`, which every command that needs an index has."""
+    return click.option("--index", type=click.Path(path_type=Path), help="The folder of the index.")(command)
+
+
+def json_option(command: Any) -> Any:
+    """The option `--json`: one JSON object on standard output, and nothing else."""
+    return click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")(command)
+
+
+def print_json(value: Any) -> None:
+    """Print *value* as one line of JSON."""
+    click.echo(msgspec.json.encode(value).decode())
+
+
+@cli.command()
+@click.argument("content", required=False, type=click.Path(path_type=Path))
+@index_option
+@click.option("--full", is_flag=True, help="Read every post again, changed or not.")
+@click.option("--strict", is_flag=True, help="Publish nothing if any file cannot be read.")
+@json_option
+@click.pass_obj
+def build(
+    config: Path | None, content: Path | None, index: Path | None, full: bool, strict: bool, as_json: bool
+) -> None:
+    """Read the posts below CONTENT into the index.
+
+    Only what changed is read again. A file that cannot be read is left out and named; drafts and the like are
+    hidden. Exits with 0 if the index was published.
+
+    \b
+    Examples:
+      postsearch build
+      postsearch build content --strict
+      postsearch build content --json | jq .skipped
+    """
+    settings = Settings.load(config, content=content, index=index)
+    with terminal.progress("Reading posts", quiet=as_json) as told:
+        report = sync(settings, full=full, strict=strict, progress=told)
+    if as_json:
+        print_json(dataclasses.asdict(report))
+    else:
+        terminal.show_report(report)
+
+
+@cli.command("search")
+@click.argument("words", nargs=-1)
+@click.option("--tag", multiple=True, help="Only posts with this tag; repeat for all of several.")
+@click.option("--tag-any", multiple=True, help="Only posts with any of these tags.")
+@click.option("--tag-not", multiple=True, help="No posts with this tag.")
+@click.option("--after", metavar="DATE", help="Only posts of this day, month or year, or later.")
+@click.option("--before", metavar="DATE", help="Only posts before this day, month or year.")
+@click.option("--sort", type=click.Choice(SORTS), default="relevance", show_default=True)
+@click.option("--page", type=click.IntRange(min=1), default=1, show_default=True)
+@click.option("--per-page", type=click.IntRange(1, MOST_PER_PAGE), default=10, show_default=True)
+@json_option
+@index_option
+@click.pass_obj
+def search_command(
+    config: Path | None, /, words: tuple[str, ...], as_json: bool, index: Path | None, **narrowed: Any
+) -> None:
+    """Find posts that answer WORDS.
+
+    \b
+    Words are wanted, not required; posts with all of them come first.
+      "exact phrase"   these words, side by side
+      -word            posts without it (write -- before a first word that begins so)
+      a OR b           either
+      word*            every word that begins so
+      tag:x  -tag:x    posts with, without a tag
+
+    \b
+    Examples:
+      postsearch search front matter
+      postsearch search '"front matter" -draft' --tag writing
+      postsearch search --sort newest --after 2024 -- tags -html
+    """
+    settings = Settings.load(config, index=index)
+    engine = open_engine(settings)
+    try:
+        results = search(engine, " ".join(words), **narrowed)
+    finally:
+        engine.close()
+    if as_json:
+        print_json(answer.as_dict(results, site_url=settings.site_url))
+    else:
+        terminal.show_results(
+            results, lambda hit: answer.link(hit, site_url=settings.site_url) if settings.site_url else hit.id
+        )
+
+
+@cli.command()
+@index_option
+@json_option
+@click.pass_obj
+def tags(config: Path | None, index: Path | None, as_json: bool) -> None:
+    """List the tags and how many posts have each."""
+    engine = _opened(config, index)
+    try:
+        found = engine.tags()
+    finally:
+        engine.close()
+    if as_json:
+        print_json({"tags": [{"value": tag.value, "count": tag.count} for tag in found]})
+    else:
+        terminal.show_lines(f"{tag.count:>6}  {tag.value}" for tag in found)
+
+
+@cli.command()
+@index_option
+@json_option
+@click.pass_obj
+def stats(config: Path | None, index: Path | None, as_json: bool) -> None:
+    """Say how much the index holds."""
+    engine = _opened(config, index)
+    try:
+        figures = dataclasses.asdict(engine.stats())
+    finally:
+        engine.close()
+    if as_json:
+        print_json(figures)
+    else:
+        terminal.show_lines(f"{name:<11} {value}" for name, value in figures.items())
+
+
+@cli.command()
+@click.argument("content", required=False, type=click.Path(path_type=Path))
+@index_option
+@json_option
+@click.pass_obj
+def check(config: Path | None, content: Path | None, index: Path | None, as_json: bool) -> None:
+    """Say what search makes of the posts below CONTENT; with --index, whether the index is whole.
+
+    Writes nothing. Exits with 1 if there are errors.
+
+    \b
+    Examples:
+      postsearch check content
+      postsearch check --index .postsearch
+    """
+    if content is not None and index is not None:
+        raise click.UsageError("check either CONTENT or --index, one at a time")
+    settings = Settings.load(config, content=content, index=index)
+    if index is not None:
+        findings = check_index(settings)
+    else:
+        with terminal.progress("Reading posts", quiet=as_json) as told:
+            findings = check_content(settings, progress=told)
+    if as_json:
+        print_json(dataclasses.asdict(findings))
+    else:
+        terminal.show_findings(findings)
+    sys.exit(1 if findings.errors else 0)
+
+
+def _opened(config: Path | None, index: Path | None) -> Searchable:
+    return open_engine(Settings.load(config, index=index))
+
+
+def main(arguments: Iterable[str] | None = None) -> None:
+    """Run the command line."""
+    cli.main(args=None if arguments is None else list(arguments), prog_name="postsearch")

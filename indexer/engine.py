@@ -1,0 +1,68 @@
+"""What does an engine promise? `tests/engines/test_contract.py` says it in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from indexer.post import Post
+    from indexer.query import Query
+    from indexer.results import Facet, Results
+
+ENOUGH = 10
+"""How many posts with all of the wanted words make a list; with fewer, those with any of them follow."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stats:
+    """Figures about what an engine holds."""
+
+    posts: int
+    words: int
+    """Distinct words, folded."""
+
+    tags: int
+    bytes: int
+    """On disk."""
+
+    generation: str
+    """Changes with every change to what is held."""
+
+
+class Searchable(Protocol):
+    """All that a reader of the index needs; the server is given no more. Safe from any number of threads."""
+
+    def search(self, query: Query, *, facets: Iterable[str] = ("tags",), snippets: bool = True) -> Results:
+        """The page of posts that *query* asks for; `took_ms` is left at 0. Unasked facets are not computed."""
+
+    def tags(self) -> tuple[Facet, ...]:
+        """Every tag with its number of posts, most frequent first, then by value."""
+
+    def post(self, id: str) -> Post | None:
+        """The post with this id, or None."""
+
+    def stats(self) -> Stats:
+        """Figures about what is held."""
+
+    @property
+    def generation(self) -> str:
+        """A name for what is held now; it changes when that changes."""
+
+    def close(self) -> None:
+        """Let go of files; the engine is not used again."""
+
+
+class Engine(Searchable, Protocol):
+    """What `sync` needs besides: to know what is held, and to change it."""
+
+    def digests(self) -> Mapping[str, str]:
+        """Every held post's digest, by id."""
+
+    def apply(self, *, put: Iterable[Post] = (), drop: Iterable[str] = ()) -> None:
+        """Hold the posts of *put*, each in place of the one with its id, and no longer those of *drop*: all or nothing.
+
+        *put* is consumed as it is written, to its end before *drop* is begun; if either raises, nothing has
+        changed. Ids of *drop* that are not held are passed over. What could not be opened is made anew.
+        """

@@ -1,0 +1,225 @@
+"""What post does one file hold?"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import tzinfo
+from hashlib import blake2b
+
+from indexer import dates, frontmatter, markup, permalink, plaintext, restructured, source, tags, templates, visibility
+from indexer.anchors import Anchors
+from indexer.dates import Moment
+from indexer.errors import ContentError
+from indexer.frontmatter import FrontMatter
+from indexer.htmlmeta import html_front_matter
+from indexer.language import language
+from indexer.metadata import Metadata, clean, texts
+from indexer.post import Post
+from indexer.visibility import Rules
+
+RECIPE = "1"
+"""Changes whenever a file may be read otherwise than before: then every post is read again."""
+
+_TITLES = ("title", "name", "headline")
+_DESCRIPTIONS = ("description", "summary", "excerpt", "teaser", "deck", "lead", "subtitle")
+_DATES = (
+    *("date", "pubdate", "publishdate", "publicationdate", "datetime", "published"),
+    *("created", "createdat", "startdate", "time"),
+)
+_UPDATED = (
+    "updated",
+    "lastmod",
+    "modified",
+    "lastmodified",
+    "lastmodifiedat",
+    "updateddate",
+    "updatedat",
+    "update",
+)
+_IMAGES = (
+    "image",
+    "cover",
+    "banner",
+    "imageurl",
+    "heroimage",
+    "thumbnail",
+    "featuredimage",
+    "ogimage",
+    "hero",
+)
+_LENGTH_OF_LEAD = 160
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How posts are read: the rules of visibility, and the operator's choices."""
+
+    rules: Rules
+    tag_separator: str = "auto"
+    permalink: str | Mapping[str, str] = ""
+    anchors: str = "github"
+    renderer: str = "markdown"
+
+    @property
+    def recipe(self) -> str:
+        """What must be equal for two readings of a file to be equal, the moment apart."""
+        rules = (self.rules.future, self.rules.expired, str(self.rules.zone))
+        return repr((RECIPE, self.tag_separator, self.permalink, self.anchors, self.renderer, *rules))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extracted:
+    """What one file came to: a public `post`, or the rule it is `hidden` by; and remarks (line, reason)."""
+
+    post: Post | None = None
+    hidden: str | None = None
+    remarks: tuple[tuple[int | None, str], ...] = ()
+
+
+def digest(data: bytes, options: Options) -> str:
+    """A digest of a file's bytes and of how it is read."""
+    recipe = blake2b(options.recipe.encode(), digest_size=16).digest()
+    return blake2b(data, digest_size=16, key=recipe).hexdigest()
+
+
+def is_current(held: str, data: bytes, options: Options) -> bool:
+    """Whether a post with the digest *held* is what `extract` would make of *data* now."""
+    hash, _, until = held.partition("@")
+    expired = bool(until) and until <= options.rules.now and not options.rules.expired
+    return hash == digest(data, options) and not expired
+
+
+def extract(path: str, data: bytes, options: Options) -> Extracted:
+    """The post in the file at *path* (below the content folder) whose bytes are *data*.
+
+    Raises `ContentError`, with the line where there is one, for a file that cannot be read as a post.
+    """
+    text, oddity = source.decode(data)
+    front = _front_matter(path, text)
+    if front is None:
+        return Extracted(hidden="an HTML fragment")
+    if front.dialect == "none" and (line := visibility.hinted(text)):
+        raise ContentError("looks like front matter that cannot be read; it may hide the post", line=line)
+    date, bad_dates = _date(front.metadata, path, options.rules.zone)
+    oddities: list[tuple[int | None, str]] = [(None, oddity)] if oddity else []
+    remarks = (*oddities, *_doubled(front.metadata), *bad_dates)
+    if rule := visibility.hidden(front.metadata, date, options.rules):
+        return Extracted(hidden=rule, remarks=remarks)
+    until = visibility.expiry(front.metadata, options.rules)
+    post = _post(path, front, date, options, digest(data, options) + (f"@{until}" if until else ""))
+    if not post.body and not front.metadata.entries:
+        return Extracted(hidden="empty")
+    return Extracted(post=post, remarks=remarks)
+
+
+def _front_matter(path: str, text: str) -> FrontMatter | None:
+    front = frontmatter.split(text)
+    if restructured.is_restructured(path):
+        return restructured.without_front_matter(front)
+    if front.dialect == "none" and _is_html(path):
+        return html_front_matter(text)
+    return front
+
+
+def _is_html(path: str) -> bool:
+    return path.lower().endswith((".html", ".htm"))
+
+
+def _post(path: str, front: FrontMatter, date: Moment | None, options: Options, digest: str) -> Post:
+    metadata = front.metadata
+    page = _page(path, front.body, options)
+    title = _title(metadata, page, path)
+    return Post(
+        id=path,
+        url=permalink.permalink(metadata, path, date, title, permalink.pattern_of(path, options.permalink)),
+        title=title,
+        description=_plain(metadata.text(*_DESCRIPTIONS)) or _lead(page),
+        body=page.text,
+        date=date,
+        updated=next(
+            (moment for key in _UPDATED if (moment := dates.parse(metadata.text(key), zone=options.rules.zone))), None
+        ),
+        tags=tags.tags(metadata, separator=options.tag_separator, path=path),
+        categories=tags.categories(metadata, separator=options.tag_separator, path=path),
+        authors=tags.authors(metadata),
+        language=language(metadata, permalink.bare(path)),
+        image=_image(metadata),
+        sections=page.sections,
+        digest=digest,
+    )
+
+
+def _page(path: str, body: str, options: Options) -> plaintext.Page:
+    anchors = Anchors(options.anchors)
+    if restructured.is_restructured(path):
+        return plaintext.read(body, anchors)
+    plain, cupboard = templates.strip(body, mdx=path.lower().endswith(".mdx"), html=_is_html(path))
+    html = plain if _is_html(path) else markup.render(plain, options.renderer)
+    return plaintext.read(html, anchors, cupboard)
+
+
+def _title(metadata: Metadata, page: plaintext.Page, path: str) -> str:
+    heading = next((section.heading for section in page.sections if section.level == 1), "")
+    slug = re.sub(r"[\s_-]+", " ", permalink.slug_of(path)).strip()
+    return _plain(metadata.text(*_TITLES)) or heading or slug or path
+
+
+_SPAN = re.compile(r"(?<!`)(`{1,3})(?!`)([^`\n]{1,500})\1(?!`)")
+_ELEMENT = re.compile(r"</?[a-z][a-z0-9]*(?:\s[^<>]{0,500})?/?>")
+_LINK = re.compile(r"!?\[([^\[\]]{0,500})\]\([^()\s]{0,500}\)")
+
+
+def _plain(text: str) -> str:
+    """A title or description without markup; `<T>` within backticks stays."""
+    if not re.search("[`<&\\[]", text):
+        return text
+    # Text, back-ticks, code in turn: the text between spans alone is freed of its markup.
+    pieces = _SPAN.split(text)
+    pieces[::3] = [html.unescape(_ELEMENT.sub("", _LINK.sub(r"\1", piece))) for piece in pieces[::3]]
+    return " ".join(clean("".join(piece for place, piece in enumerate(pieces) if place % 3 != 1)).split())
+
+
+def _lead(page: plaintext.Page) -> str:
+    headings = {section.heading for section in page.sections}
+    lines = (line for line in page.text.split("\n") if line not in headings)
+    text = ""
+    for line in lines:
+        text = f"{text} {line}".strip()
+        if len(text) > _LENGTH_OF_LEAD:
+            return text[:_LENGTH_OF_LEAD].rsplit(" ", 1)[0].rstrip(" ,;:") + " …"
+    return text
+
+
+def _date(metadata: Metadata, path: str, zone: tzinfo) -> tuple[Moment | None, list[tuple[int | None, str]]]:
+    """The date of a post: of its keys the first that is one, else of its path; and the keys that are none."""
+    bad: list[tuple[int | None, str]] = []
+    for key in _DATES:
+        entry = metadata.find(key)
+        value = next(texts(entry.value), "").strip() if entry else ""
+        if not entry or value.lower() in visibility.YES | visibility.NO:
+            continue
+        if moment := dates.parse(value, zone=zone):
+            return moment, bad
+        bad.append((entry.line or None, f"{entry.key}: {value[:40]!r} is not a date"))
+    return dates.in_path(path) or dates.in_path(metadata.text("path", "permalink", "url").rstrip("/")), bad
+
+
+def _first_date(metadata: Metadata, keys: Iterable[str], zone: tzinfo) -> Moment | None:
+    return next((moment for key in keys if (moment := dates.parse(metadata.text(key), zone=zone))), None)
+
+
+def _doubled(metadata: Metadata) -> Iterator[tuple[int | None, str]]:
+    for entry in metadata.doubled():
+        yield entry.line or None, f"{entry.key} is given twice; the last holds"
+
+
+def _image(metadata: Metadata) -> str:
+    for key in _IMAGES:
+        entry = metadata.find(key)
+        for text in texts(entry.value) if entry else ():
+            if "." in text or "/" in text:
+                return text.strip()
+    return ""

@@ -1,0 +1,38 @@
+"""What does an HTML page say about itself in its head?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from selectolax.lexbor import LexborHTMLParser
+
+from indexer.frontmatter import FrontMatter
+from indexer.metadata import Value, metadata
+
+_NAMES = {"keywords": "tags", "article:published_time": "date", "article:modified_time": "modified"}
+
+
+def html_front_matter(text: str) -> FrontMatter | None:
+    """The `<title>` and `<meta>` of a page as front matter; None for a fragment, which is a part of other pages."""
+    page = LexborHTMLParser(text)
+    found = list(_pairs(page))
+    if not found and not page.css_first("h1"):
+        return None
+    return FrontMatter(dialect="html", metadata=metadata(found), body=text, body_line=1)
+
+
+def _pairs(page: LexborHTMLParser) -> Iterator[tuple[str, Value, int]]:
+    if title := page.css_first("title"):
+        yield "title", title.text(), 0
+    for meta in page.css("meta"):
+        about = meta.attributes
+        name = (about.get("name") or about.get("property") or about.get("http-equiv") or "").lower()
+        content = about.get("content") or about.get("contents")
+        if name and content:
+            yield _key(name, content), content, 0
+
+
+def _key(name: str, content: str) -> str:
+    if name == "refresh" and "url" in content.lower():
+        return "redirect_to"
+    return _NAMES.get(name, name)

@@ -1,0 +1,92 @@
+"""What does a post say about itself, whatever dialect it says it in?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+Value = str | list["Value"] | dict[str, "Value"]
+"""Text, or lists and mappings of it. Numbers, dates and booleans stay the text that the author wrote."""
+
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029]")
+_INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]")
+_ODD = re.compile(f"{_CONTROLS.pattern}|{_INVISIBLE.pattern}")
+
+
+def clean(text: str) -> str:
+    """*text* without what no reader sees: control characters become blanks, zero-width ones and soft hyphens go."""
+    return _INVISIBLE.sub("", _CONTROLS.sub(" ", text)) if _ODD.search(text) else text
+
+
+def fold_key(key: str) -> str:
+    """What the spellings of a key have in common: `publishDate`, `publish-date` and `Publish_Date` are one."""
+    return re.sub(r"[\s_-]+", "", key).lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One key with its value, and the 1-based line where it stands (0 if unknown)."""
+
+    key: str
+    value: Value
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """The keys of one post, in order; a doubled key is there twice, and the last holds."""
+
+    entries: tuple[Entry, ...] = ()
+    _by_key: dict[str, list[Entry]] = field(init=False, repr=False, compare=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for entry in self.entries:
+            self._by_key.setdefault(fold_key(entry.key), []).append(entry)
+        for name in ("taxonomies", "extra", "params"):
+            for nested in tuple(self._by_key.get(name, ())):
+                for key, value in nested.value.items() if isinstance(nested.value, dict) else ():
+                    # Before what stands at the top level, which holds: but a draft is one by either.
+                    self._by_key.setdefault(fold_key(key), []).insert(0, Entry(key, value, nested.line))
+
+    def find(self, *keys: str) -> Entry | None:
+        """The entry of the first of *keys* (folded) that has a value."""
+        found = (self._by_key[key][-1] for key in keys if key in self._by_key)
+        return next((entry for entry in found if entry.value), None)
+
+    def every(self, key: str) -> Sequence[Entry]:
+        """All entries of *key* (folded), doubled ones included."""
+        return self._by_key.get(key, ())
+
+    def among(self, keys: Iterable[str]) -> Iterator[Entry]:
+        """All entries of any of *keys* (folded), doubled ones included."""
+        return (entry for key in keys if key in self._by_key for entry in self._by_key[key])
+
+    def text(self, *keys: str) -> str:
+        """The first of *keys* whose value is text, cleaned and with blanks folded; empty if there is none."""
+        for key in keys:
+            value = self._by_key[key][-1].value if key in self._by_key else ""
+            if isinstance(value, str) and (text := " ".join(clean(value).split())):
+                return text
+        return ""
+
+    def doubled(self) -> Iterator[Entry]:
+        """The entries whose key is given again further down."""
+        last = {fold_key(entry.key): entry for entry in self.entries}
+        return (entry for entry in self.entries if last[fold_key(entry.key)] is not entry)
+
+
+def metadata(pairs: Iterable[tuple[str, Value, int]]) -> Metadata:
+    """The metadata of (key, value, line) triples."""
+    return Metadata(tuple(Entry(key, value, line) for key, value, line in pairs))
+
+
+def texts(value: Value) -> Iterator[str]:
+    """The texts in *value*: itself, a list's, the names in a list of mappings."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        for item in value:
+            yield from texts(item)
+    elif isinstance(value, Mapping):
+        yield from (value[key] for key in ("name", "title", "src", "url", "path") if isinstance(value.get(key), str))  # type: ignore[misc]

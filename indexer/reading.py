@@ -1,0 +1,63 @@
+"""What does each file of a corpus come to: a post, a rule that hides it, or a reason why it cannot be read?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from functools import partial
+from typing import TYPE_CHECKING
+
+from indexer import markup, source
+from indexer.corpus import File
+from indexer.errors import ContentError
+from indexer.extract import Extracted, Options, extract
+from indexer.report import Hidden, Remark
+from indexer.visibility import Rules
+from indexer.workers import Stopped, Workers, cores
+
+if TYPE_CHECKING:
+    from indexer.settings import Settings
+
+PATIENCE = 10.0
+"""Seconds that one file may take. Real posts take 1 to 500 milliseconds; 8 kB of `![` take as many seconds."""
+
+Found = File | Hidden | Remark
+"""What a walk over a content folder yields."""
+
+
+def options(settings: Settings) -> Options:
+    """How posts are read under *settings*, now."""
+    markup.require(settings.renderer)
+    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return Options(
+        rules=Rules(now=now, future=settings.future, expired=settings.expired, zone=settings.zone),
+        tag_separator=settings.tag_separator,
+        permalink=settings.permalink,
+        anchors=settings.anchors,
+        renderer=settings.renderer,
+    )
+
+
+def read_all(
+    found: Sequence[Found], options: Options, *, jobs: int = 0, seconds: float = PATIENCE
+) -> Iterator[Extracted | Remark]:
+    """What each of *found* comes to, in order, read by *jobs* processes (0: one for each core)."""
+    workers: Workers[Found, Extracted | Remark] = Workers(partial(read, options=options), jobs or cores(), seconds)
+    for one, came_to in zip(found, workers.map(found), strict=True):
+        yield Remark(one.path, None, came_to.reason) if isinstance(came_to, Stopped) else came_to
+
+
+def read(found: Found, options: Options) -> Extracted | Remark:
+    """What one file comes to. Takes as long as it takes: files that may be hostile are for `read_all`."""
+    if isinstance(found, Remark):
+        return found
+    if isinstance(found, Hidden):
+        return Extracted(hidden=found.rule)
+    try:
+        return extract(found.path, source.read_bytes(found.place), options)
+    except ContentError as error:
+        return Remark(found.path, error.line, error.reason)
+    except RecursionError:
+        return Remark(found.path, None, "is nested too deeply")
+    except MemoryError:
+        return Remark(found.path, None, "takes too much memory to read")

@@ -1,0 +1,55 @@
+"""What became of each file of a build?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Something about one file that its author should know."""
+
+    path: str
+    """Below the content folder."""
+
+    line: int | None
+    """From 1; None if it is about the file as a whole."""
+
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}: {self.reason}" if self.line else f"{self.path}: {self.reason}"
+
+
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """A file that was read, and is not for the public."""
+
+    path: str
+    rule: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.rule}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What a build did."""
+
+    posts: int
+    """How many posts are held now."""
+
+    added: int
+    updated: int
+    removed: int
+    unchanged: int
+    skipped: tuple[Remark, ...] = ()
+    """Files that could not be read."""
+
+    hidden: tuple[Hidden, ...] = ()
+    """Drafts, redirects, and other files that are not for the public."""
+
+    warnings: tuple[Remark, ...] = ()
+    """What is odd about posts that were read."""
+
+    seconds: float = 0.0

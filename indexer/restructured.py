@@ -1,0 +1,74 @@
+"""What does a post in reStructuredText say: its fields, and its HTML?
+
+docutils, the extra `rst`, is told not to read other files, not to pass raw HTML, and to read no configuration: by
+default a post could show any file that the build may read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from indexer.errors import ContentError
+from indexer.frontmatter import FrontMatter
+from indexer.metadata import Metadata, Value, metadata
+
+_SAFE = {
+    "file_insertion_enabled": False,
+    "raw_enabled": False,
+    "_disable_config": True,
+    "report_level": 5,
+    "halt_level": 5,
+    "input_encoding": "unicode",
+    "output_encoding": "unicode",
+    "syntax_highlight": "none",
+    "math_output": "LaTeX",
+    "line_length_limit": 100_000,
+}
+
+
+def front_matter(text: str) -> FrontMatter:
+    """The post in *text*: its title and field list as metadata, and its body as HTML.
+
+    Raises `ContentError` if docutils is not installed, or gives up.
+    """
+    try:
+        from docutils import core, nodes
+    except ImportError as error:
+        raise ContentError("is reStructuredText, which needs: pip install 'postsearch[rst]'") from error
+    try:
+        tree = core.publish_doctree(text, settings_overrides=_SAFE)
+        found = metadata(_fields(tree, nodes))
+        parts = core.publish_from_doctree(tree, writer="html5", settings_overrides=_SAFE)
+    except Exception as error:
+        # docutils lets go of whatever its directives raise.
+        raise ContentError(f"cannot be read as reStructuredText: {type(error).__name__}") from error
+    return FrontMatter(dialect="rest", metadata=found, body=str(parts), body_line=1)
+
+
+def _fields(tree, nodes) -> Iterator[tuple[str, Value, int]]:  # type: ignore[no-untyped-def]
+    if title := tree.get("title"):
+        yield "title", title, 1
+    for info in tree.findall(nodes.docinfo):
+        for field in info:
+            if isinstance(field, nodes.field):
+                yield field[0].astext(), field[1].astext(), field.line or 0
+            elif isinstance(field, nodes.authors):
+                yield "authors", [author.astext() for author in field], field.line or 0
+            else:
+                yield field.tagname, field.astext(), field.line or 0
+
+
+def is_restructured(path: str) -> bool:
+    """Whether the file at *path* is in reStructuredText, by its suffix."""
+    return path.lower().endswith((".rst", ".rest"))
+
+
+def without_front_matter(front: FrontMatter) -> FrontMatter:
+    """*front*, whose metadata another dialect gave, with its body as HTML."""
+    inner = front_matter(front.body)
+    return FrontMatter(
+        dialect=front.dialect,
+        metadata=Metadata(front.metadata.entries or inner.metadata.entries),
+        body=inner.body,
+        body_line=front.body_line,
+    )

@@ -1,0 +1,81 @@
+"""What does a reader get back?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from indexer.dates import Moment
+
+
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """A run of a snippet's text, marked if it is why the post was found. Text, never HTML."""
+
+    text: str
+    marked: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """One post that answers a question."""
+
+    id: str
+    url: str
+    title: str
+    description: str
+    date: Moment | None
+    tags: tuple[str, ...]
+    score: float
+    """How well the post answers: higher is better, comparable within one answer only; 0 if no word was asked for."""
+
+    snippet: tuple[Fragment, ...] = ()
+    """The passage that answers best, in reading order; empty if snippets were not asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """One value that the found posts can be narrowed by, such as a tag."""
+
+    value: str
+    count: int
+    """How many of the found posts have it."""
+
+    selected: bool = False
+    """Whether the question already asks for it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Results:
+    """The answer to one question: a page of hits, and figures about all of them."""
+
+    query: str
+    """The question's words, as the reader wrote them."""
+
+    total: int
+    """How many posts the whole list has, over all pages."""
+
+    total_all_words: int
+    """How many of them have all of the wanted words: these come first."""
+
+    missing: tuple[str, ...]
+    """The wanted words that one or more of the later posts lack, in the question's order."""
+
+    page: int
+    """From 1."""
+
+    per_page: int
+    sort: str
+    hits: tuple[Hit, ...]
+    facets: Mapping[str, tuple[Facet, ...]] = field(default_factory=dict)
+    """By name, as asked for; most frequent first, then by value. Counts are over the whole list."""
+
+    took_ms: float = 0.0
+    """Milliseconds from the question's text to this answer."""
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are; 0 if nothing was found."""
+        return -(-self.total // self.per_page)

@@ -1,0 +1,72 @@
+"""The one way to ask an engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from indexer import dates
+from indexer.errors import QueryError
+from indexer.query import SORTS, Query, tag_clauses
+
+if TYPE_CHECKING:
+    from indexer.dates import Moment
+    from indexer.engine import Searchable
+    from indexer.results import Results
+
+MOST_PER_PAGE = 100
+
+
+def search(
+    engine: Searchable,
+    text: str = "",
+    *,
+    tag: Iterable[str] = (),
+    tag_any: Iterable[str] = (),
+    tag_not: Iterable[str] = (),
+    after: str | None = None,
+    before: str | None = None,
+    sort: str = "relevance",
+    page: int = 1,
+    per_page: int = 10,
+    facets: Iterable[str] = ("tags",),
+    snippets: bool = True,
+) -> Results:
+    """Answer *text*, as docs/query.md explains it, narrowed by tags and dates.
+
+    *page* counts from 1, *per_page* is at most 100. A question without words lists every post, newest first.
+    Raises `QueryError` for what is out of bounds; the text itself is never an error.
+    """
+    started = perf_counter()
+    _check(sort, page, per_page)
+    asked = Query.parse(text)
+    query = replace(
+        asked,
+        clauses=asked.clauses + tuple(tag_clauses(tag=tag, tag_any=tag_any, tag_not=tag_not)),
+        after=_bound("after", after),
+        before=_bound("before", before),
+        sort=sort,
+        page=page,
+        per_page=per_page,
+    )
+    results = engine.search(query, facets=tuple(facets), snippets=snippets)
+    return replace(results, took_ms=round((perf_counter() - started) * 1000, 3))
+
+
+def _check(sort: str, page: int, per_page: int) -> None:
+    if sort not in SORTS:
+        raise QueryError(f"cannot sort by {sort!r}; choose one of {', '.join(SORTS)}", param="sort")
+    if page < 1:
+        raise QueryError("pages count from 1", param="page")
+    if not 1 <= per_page <= MOST_PER_PAGE:
+        raise QueryError(f"a page holds 1 to {MOST_PER_PAGE} posts", param="per_page")
+
+
+def _bound(param: str, text: str | None) -> Moment | None:
+    if text is None or not text.strip():
+        return None
+    if (moment := dates.bound(text)) is None:
+        raise QueryError(f"{text!r} is not a date such as 2024, 2024-01 or 2024-01-31", param=param)
+    return moment

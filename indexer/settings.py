@@ -1,0 +1,176 @@
+"""What may the operator choose, and what did they?
+
+A choice is made by a flag, else by the environment (`POSTSEARCH_INDEX`), else by `postsearch.toml`, else by the
+defaults below. docs/settings.md lists them all.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import UTC, tzinfo
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from indexer.errors import SettingsError
+
+FILE = "postsearch.toml"
+PREFIX = "POSTSEARCH_"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The operator's choices, read once and handed down."""
+
+    content: Path = Path("content")
+    """The folder of posts."""
+
+    index: Path = Path(".postsearch")
+    """The folder of the index; made readable by its owner alone."""
+
+    site_url: str = ""
+    """Where the site is published, such as `https://example.org/blog`: it makes links absolute."""
+
+    cors_origins: tuple[str, ...] = ()
+    """The origins whose pages may ask the server from a browser: an exact list, or `*` for any."""
+
+    future: bool = False
+    """Whether posts dated after the moment of the build are public."""
+
+    expired: bool = False
+    """Whether posts are public after the date at which they say they expire."""
+
+    tag_separator: Literal["auto", "comma", "space"] = "auto"
+    """What parts the tags in one text: `auto` is the comma, or blanks where Jekyll keeps posts."""
+
+    permalink: str | dict[str, str] = ""
+    """Where posts are published that do not say so: a pattern such as `/:year/:month/:title.html`, or one for
+    each folder of posts (the longest name that fits holds)."""
+
+    anchors: Literal["github", "kramdown", "markdown"] = "github"
+    """How the generator makes a heading's anchor of its text."""
+
+    timezone: str = "UTC"
+    """The zone of dates that name none, such as `Europe/Berlin`."""
+
+    renderer: Literal["markdown", "commonmark"] = "markdown"
+    """What renders Markdown: Python-Markdown, or a quick CommonMark parser (the extra `fast`)."""
+
+    jobs: int = 0
+    """How many processes read posts; 0 is one for each core."""
+
+    host: str = "127.0.0.1"
+    """The address that the server listens on."""
+
+    port: int = 8000
+    """The port that the server listens on."""
+
+    workers: int = 1
+    """How many processes serve."""
+
+    @property
+    def zone(self) -> tzinfo:
+        """The zone of dates that name none."""
+        return _zone(self.timezone)
+
+    @classmethod
+    def load(cls, path: Path | str | None = None, **overrides: Any) -> Settings:
+        """Read the settings: *overrides* that are not None, the environment, the file at *path*, the defaults.
+
+        Without *path*, `$POSTSEARCH_CONFIG` names the file, else `postsearch.toml` here is read if there is one.
+        Paths in the file are relative to it. Raises `SettingsError` for a setting that is unknown or unusable.
+        """
+        names = {field.name for field in fields(cls)}
+        chosen = _from_file(path, names)
+        chosen |= _from_environment(os.environ, names)
+        chosen |= {name: value for name, value in overrides.items() if value is not None}
+        if unknown := chosen.keys() - names:
+            raise SettingsError(f"no such setting: {', '.join(sorted(unknown))}", key=min(unknown))
+        return _checked(_converted(chosen))
+
+
+def _from_file(path: Path | str | None, names: set[str]) -> dict[str, Any]:
+    named = path or os.environ.get(PREFIX + "CONFIG")
+    file = Path(named or FILE)
+    if not named and not file.exists():
+        return {}
+    try:
+        chosen = tomllib.loads(file.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{file}: cannot be read: {getattr(error, 'strerror', None) or error}") from error
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{file}: is not TOML: {error}") from error
+    if unknown := chosen.keys() - names:
+        raise SettingsError(
+            f"{file}: no such setting: {', '.join(sorted(unknown))}; docs/settings.md lists them all",
+            key=min(unknown),
+        )
+    return chosen | {
+        name: str(file.parent / chosen[name]) for name in ("content", "index") if _is_text(chosen.get(name))
+    }
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _from_environment(environment: Mapping[str, str], names: set[str]) -> dict[str, Any]:
+    found = {name: environment[PREFIX + name.upper()] for name in names if PREFIX + name.upper() in environment}
+    lists = {"cors_origins"} & found.keys()
+    return found | {name: [part.strip() for part in found[name].split(",") if part.strip()] for name in lists}
+
+
+def _converted(chosen: Mapping[str, Any]) -> Settings:
+    plain = {name: str(value) if isinstance(value, Path) else value for name, value in chosen.items()}
+    try:
+        return msgspec.convert(plain, Settings, strict=False, dec_hook=_path)
+    except msgspec.ValidationError as error:
+        key = str(error).rpartition("$.")[2].rstrip("`").split("[")[0]
+        raise SettingsError(f"{key}: {str(error).partition(' - at')[0]}", key=key) from error
+
+
+def _zone(name: str) -> tzinfo:
+    # UTC needs no database of zones, which small machines lack.
+    try:
+        return UTC if name == "UTC" else ZoneInfo(name)
+    except (ValueError, OSError, KeyError) as error:
+        raise SettingsError(f"timezone: {name!r} is not a zone such as Europe/Berlin", key="timezone") from error
+
+
+def _path(kind: type, value: Any) -> Any:
+    if kind is not Path or not isinstance(value, str) or not value:
+        raise ValueError("Expected a path")
+    return Path(value)
+
+
+def _checked(settings: Settings) -> Settings:
+    if not 0 <= settings.port <= 65535:
+        raise SettingsError(f"port: {settings.port} is not a port; they go from 0 to 65535", key="port")
+    if settings.jobs < 0:
+        raise SettingsError("jobs: 0 is one for each core; there is no fewer", key="jobs")
+    _zone(settings.timezone)
+    if settings.workers < 1:
+        raise SettingsError("workers: at least one process has to serve", key="workers")
+    for key, url in [
+        ("site_url", settings.site_url),
+        *(("cors_origins", origin) for origin in settings.cors_origins),
+    ]:
+        if url not in ("", "*") and not _is_address(url):
+            raise SettingsError(f"{key}: {url!r} is not an address such as https://example.org", key=key)
+    if settings.site_url == "*":
+        raise SettingsError("site_url: * is not an address such as https://example.org", key="site_url")
+    return settings
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # of a port that is no number, or brackets that are never closed
+        return False

@@ -1,0 +1,179 @@
+"""Which passage of a post answers a question best?"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from operator import attrgetter
+from typing import TYPE_CHECKING, NamedTuple
+
+from indexer import words
+from indexer.query import Phrase, Prefix, Word
+from indexer.results import Fragment
+
+if TYPE_CHECKING:
+    from indexer.post import Post
+    from indexer.query import Query, Term
+
+LENGTH = 200
+"""Characters of text in a passage, more or less: it ends between words."""
+
+ELLIPSIS = "…"
+"""Stands where the text goes on."""
+
+NEAR = 20
+"""Characters between a cut and the blank that it is moved to."""
+
+
+class _Match(NamedTuple):
+    """A term of the question, and the characters of the text that are it."""
+
+    start: int
+    end: int
+    term: Term
+
+
+def snippet(post: Post, query: Query) -> tuple[Fragment, ...]:
+    """The passage of *post* with most of the terms that *query* asks for, each of them marked.
+
+    It is taken from the body, or from the description if the body has none of them; blanks and line ends are
+    one blank each. Empty if the post has no text but its title.
+    """
+    sought = _Sought(term for clause in query.wanted + query.required for term in clause.any_of)
+    body, description = (" ".join(text.split()) for text in (post.body, post.description))
+    for text in (body, description) if sought else ():
+        tokens = list(words.tokens(text))
+        if matches := list(sought.matches(tokens)):
+            return tuple(_fragments(text, *_passage(text, tokens, _densest(matches)), matches))
+    text = description or body
+    return tuple(_fragments(text, *_passage(text, list(words.tokens(text[: 2 * LENGTH])), (0, 0)), ()))
+
+
+class _Sought:
+    """The terms of a question, each under the word that it begins with."""
+
+    def __init__(self, terms: Iterable[Term]) -> None:
+        self._stems: dict[str, Term] = {}
+        self._prefixes: dict[str, Term] = {}
+        self._phrases: dict[str, dict[Phrase, None]] = {}
+        for term in terms:
+            match term:
+                case Word(text):
+                    self._stems.setdefault(words.stem(text), term)
+                case Prefix(text):
+                    self._prefixes.setdefault(text, term)
+                case Phrase((first, *_)):
+                    self._phrases.setdefault(first, {})[term] = None
+        self._lengths = sorted({len(prefix) for prefix in self._prefixes})
+
+    def __bool__(self) -> bool:
+        return bool(self._stems or self._prefixes or self._phrases)
+
+    def matches(self, tokens: Sequence[words.Token]) -> Iterator[_Match]:
+        """Where the terms stand, from the first to the last."""
+        begun: dict[str, tuple[Term, ...]] = {}
+        for place, token in enumerate(tokens):
+            if token.word not in begun:
+                begun[token.word] = tuple(self._begun_by(token.word))
+            for term in begun[token.word]:
+                last = _last(term, tokens, place)
+                if last is not None:
+                    yield _Match(token.start, last.end, term)
+
+    def _begun_by(self, word: str) -> Iterator[Term]:
+        if (term := self._stems.get(words.stem(word))) is not None:
+            yield term
+        yield from self._phrases.get(word, ())
+        for length in self._lengths:
+            if (term := self._prefixes.get(word[:length])) is not None and len(word) >= length:
+                yield term
+
+
+def _last(term: Term, tokens: Sequence[words.Token], place: int) -> words.Token | None:
+    """The last token of *term* where it begins at *place*, or None if it only seems to."""
+    if not isinstance(term, Phrase):
+        return tokens[place]
+    run = tokens[place : place + len(term.words)]
+    side_by_side = run[-1].position - run[0].position == len(term.words) - 1
+    return run[-1] if side_by_side and tuple(token.word for token in run) == term.words else None
+
+
+def _densest(matches: Sequence[_Match]) -> tuple[int, int]:
+    """From where to where most terms, then most matches, stand within a passage: the first such place."""
+    best, where = (0, 0), (0, 0)
+    inside: Counter[Term] = Counter()
+    first = 0
+    for last, match in enumerate(matches):
+        inside[match.term] += 1
+        while first < last and match.end - matches[first].start > LENGTH:
+            _take_one(inside, matches[first].term)
+            first += 1
+        found = (len(inside), last - first + 1)
+        if found > best:
+            best, where = found, (matches[first].start, match.end)
+    return where
+
+
+def _take_one(counts: Counter[Term], term: Term) -> None:
+    counts[term] -= 1
+    if not counts[term]:
+        del counts[term]
+
+
+def _passage(text: str, tokens: Sequence[words.Token], around: tuple[int, int]) -> tuple[int, int]:
+    """Where to cut *text* between words so that *around* stands in the middle."""
+    first, last = around
+    room = max(0, LENGTH - (last - first))
+    start = max(0, min(first - room // 2, len(text) - LENGTH))
+    end = start + LENGTH
+    if start:
+        start = _start(text, tokens, start, first)
+    if end < len(text):
+        end = _end(text, tokens, end, last if last <= end else start)
+    return start, min(end, len(text))
+
+
+def _start(text: str, tokens: Sequence[words.Token], at: int, most: int) -> int:
+    """The first border at *at* or after it: a blank if one is near, since not all texts have them."""
+    blank = text.find(" ", at - 1, min(at + NEAR, most))
+    if blank >= 0:
+        return blank + 1
+    place = bisect_left(tokens, at, key=attrgetter("start"))
+    return min(most, tokens[place].start if place < len(tokens) else at)
+
+
+def _end(text: str, tokens: Sequence[words.Token], at: int, least: int) -> int:
+    """The last border at *at* or before it."""
+    blank = text.rfind(" ", max(at - NEAR, least), at + 1)
+    if blank >= 0:
+        return blank
+    place = bisect_right(tokens, at, key=attrgetter("end")) - 1
+    return max(least, tokens[place].end) if place >= 0 and tokens[place].end > least else at
+
+
+def _fragments(text: str, start: int, end: int, matches: Iterable[_Match]) -> Iterator[Fragment]:
+    """The text from *start* to *end*, in runs that are marked or not."""
+    here = start
+    before = ELLIPSIS if start else ""
+    for left, right in _joined(matches, start, end):
+        if plain := before + text[here:left]:
+            yield Fragment(plain)
+        yield Fragment(text[left:right], marked=True)
+        here, before = right, ""
+    if plain := before + text[here:end] + (ELLIPSIS if end < len(text) else ""):
+        yield Fragment(plain)
+
+
+def _joined(matches: Iterable[_Match], start: int, end: int) -> list[tuple[int, int]]:
+    """The stretches of text between *start* and *end* that are matched, those that touch made one."""
+    joined: list[tuple[int, int]] = []
+    for match in matches:
+        left, right = max(match.start, start), min(match.end, end)
+        if left >= right:
+            continue
+        if joined and left <= joined[-1][1]:
+            left, touching = joined.pop()
+            right = max(right, touching)
+        joined.append((left, right))
+    return joined

@@ -1,0 +1,66 @@
+"""Which labels does a post carry: its tags, its categories, its authors?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from indexer.metadata import Metadata, Value, clean, texts
+from indexer.words import fold_tag
+
+_TAG_KEYS = ("tags", "tag")
+_CATEGORY_KEYS = ("categories", "category", "topics", "topic")
+_AUTHOR_KEYS = ("authors", "author")
+_NOTHING = frozenset({"", "false", "null", "none", "~", "[]"})
+
+
+def tags(metadata: Metadata, *, separator: str = "auto", path: str = "") -> tuple[str, ...]:
+    """The tags of the post at *path*, in the author's order and spelling; see `labels`."""
+    return labels(metadata, _TAG_KEYS, separator=separator, path=path)
+
+
+def categories(metadata: Metadata, *, separator: str = "auto", path: str = "") -> tuple[str, ...]:
+    """The categories of the post at *path*, as `tags`."""
+    return labels(metadata, _CATEGORY_KEYS, separator=separator, path=path)
+
+
+def authors(metadata: Metadata) -> tuple[str, ...]:
+    """The names of the authors; a text with commas names several."""
+    return labels(metadata, _AUTHOR_KEYS, separator="comma")
+
+
+def labels(metadata: Metadata, keys: Iterable[str], *, separator: str = "auto", path: str = "") -> tuple[str, ...]:
+    """The labels under the first of *keys* that has some, no two of them folding to the same.
+
+    A list is taken as it is. A text is split at its commas; without any, at its blanks if *separator* is `space`,
+    or if it is `auto` and the file lies where Jekyll keeps posts, since Jekyll does so; else it is one label.
+    """
+    for key in keys:
+        for entry in reversed(list(metadata.every(key))):
+            found = list(_split(entry.value, _blanks_part(separator, path)))
+            if found:
+                return _distinct(found)
+    return ()
+
+
+def _blanks_part(separator: str, path: str) -> bool:
+    jekyll = any(folder in ("_posts", "_drafts") for folder in path.split("/"))
+    return separator == "space" or (separator == "auto" and jekyll)
+
+
+def _split(value: Value, blanks_part: bool) -> Iterator[str]:
+    if not isinstance(value, str):
+        yield from texts(value)
+    elif "," in value or ";" in value or not blanks_part:
+        yield from re.split("[,;]", value)
+    else:
+        yield from value.split()
+
+
+def _distinct(found: Iterable[str]) -> tuple[str, ...]:
+    spellings: dict[str, str] = {}
+    for label in found:
+        tidy = " ".join(clean(label).split())
+        if tidy.lower() not in _NOTHING and fold_tag(tidy):
+            spellings.setdefault(fold_tag(tidy), tidy)
+    return tuple(spellings.values())

@@ -1,0 +1,107 @@
+"""How do results, reports and progress look in a terminal?
+
+Colours and progress bars are for terminals; a pipe gets plain lines. `NO_COLOR` is obeyed.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from indexer.checkup import Findings
+    from indexer.report import Report
+    from indexer.results import Hit, Results
+
+_MOST_LINES = 20
+"""Files named for each kind of finding; `--json` names them all."""
+
+
+@contextmanager
+def progress(title: str, *, quiet: bool = False) -> Iterator[Callable[[int, int], None]]:
+    """A progress bar on standard error if that is a terminal; it is told how many are done, of how many."""
+    console = Console(stderr=True)
+    if quiet or not console.is_terminal:
+        yield lambda done, total: None
+        return
+    columns = (TextColumn(title), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task(title, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def show_results(results: Results, link: Callable[[Hit], str]) -> None:
+    """Print a page of results for a person."""
+    console = _console()
+    for hit in results.hits:
+        _show_hit(console, hit, link(hit))
+    if results.missing and results.total > results.total_all_words:
+        lacking = ", ".join(results.missing)
+        console.print(
+            Text(f"{results.total_all_words} posts have all words; the others lack some of: {lacking}", "dim")
+        )
+    counted = "1 post" if results.total == 1 else f"{results.total} posts"
+    pages = f", page {results.page} of {results.pages}" if results.pages > 1 else ""
+    console.print(Text(f"{counted}{pages} ({results.took_ms:.1f} ms)", "dim"))
+
+
+def _show_hit(console: Console, hit: Hit, address: str) -> None:
+    console.print(Text(hit.title, "bold"))
+    console.print(Text("  ".join(filter(None, [(hit.date or "")[:10], address])), "green"))
+    if hit.snippet:
+        console.print(Text.assemble(*((run.text, "bold yellow" if run.marked else "") for run in hit.snippet)))
+    if hit.tags:
+        console.print(Text("tags: " + ", ".join(hit.tags), "cyan"))
+    console.print()
+
+
+def show_report(report: Report) -> None:
+    """Print what a build did."""
+    console = _console()
+    _show_list(console, "skipped", report.skipped, "red")
+    _show_list(console, "hidden", report.hidden, "dim")
+    _show_list(console, "warning", report.warnings, "yellow")
+    console.print(
+        Text(
+            f"{report.posts} posts: {report.added} added, {report.updated} updated, {report.removed} removed, "
+            f"{report.unchanged} unchanged; {len(report.skipped)} skipped, {len(report.hidden)} hidden "
+            f"({report.seconds:.1f} s)"
+        )
+    )
+
+
+def show_findings(findings: Findings) -> None:
+    """Print what a check found."""
+    console = _console()
+    _show_list(console, "error", findings.errors, "red", most=None)
+    _show_list(console, "warning", findings.warnings, "yellow", most=None)
+    _show_list(console, "hidden", findings.hidden, "dim", most=None)
+    counts = f"{len(findings.errors)} errors, {len(findings.warnings)} warnings, {len(findings.hidden)} hidden"
+    console.print(Text(f"{findings.posts} posts; {counts}"))
+
+
+def show_lines(lines: Iterable[str]) -> None:
+    """Print *lines* as they are."""
+    console = _console()
+    for line in lines:
+        console.print(Text(line))
+
+
+def _show_list(
+    console: Console, kind: str, found: Sequence[object], style: str, most: int | None = _MOST_LINES
+) -> None:
+    for one in found[:most]:
+        console.print(Text.assemble((f"{kind}: ", style), str(one)))
+    if most and len(found) > most:
+        console.print(Text(f"{kind}: and {len(found) - most} more; --json names them all", style))
+
+
+def _console() -> Console:
+    # Wide lines in a pipe belong to the next program; rich would break them at 80 characters.
+    return Console(soft_wrap=True, highlight=False, width=None if sys.stdout.isatty() else 10_000)

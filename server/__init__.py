@@ -1,0 +1,1 @@
+"""The service: speaks HTTP for an index, to programs and to people."""

@@ -1,0 +1,32 @@
+"""Which web application answers questions about one index?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from flask import Flask
+from jinja2 import StrictUndefined
+
+from server import failures, headers
+from server.api import Api
+from server.pages import Pages
+
+if TYPE_CHECKING:
+    from indexer import Searchable
+
+
+def create_app(engine: Searchable, *, site_url: str = "", cors_origins: Iterable[str] = ()) -> Flask:
+    """The application over *engine*, for any WSGI server.
+
+    *site_url*, where the site is published, makes links to posts absolute. Pages of *cors_origins* may ask
+    the API from a browser: an exact list of origins, or `*` for any.
+    """
+    app = Flask(__name__)
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    Api(engine, site_url).register(app)
+    Pages(engine, site_url).register(app)
+    headers.register(app, cors_origins=cors_origins)
+    failures.register(app)
+    return app

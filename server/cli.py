@@ -1,0 +1,38 @@
+"""Which commands does `postsearch` have? Those of the indexer, and `serve`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from indexer import Settings
+from indexer.cli import cli, index_option
+
+
+@cli.command("serve")
+@index_option
+@click.option("--host", help="The address to listen on; 127.0.0.1 is seen by this machine only.")
+@click.option("--port", type=int, help="The port to listen on; 0 takes any that is free.")
+@click.option("--workers", type=int, help="How many processes answer.")
+@click.option("--site-url", help="Where the site is published; it makes links to posts absolute.")
+@click.pass_obj
+def serve_command(config: Path | None, /, **flags: str | int | Path | None) -> None:
+    """Answer questions over HTTP: readers at /search, programs at /api/v1/search.
+
+    Stops on Ctrl-C.
+
+    \b
+    Examples:
+      postsearch serve
+      postsearch serve --port 0 --site-url https://example.org
+    """
+    # Flask and granian take longer to load than most commands take to run.
+    from server.serve import serve
+
+    serve(Settings.load(config, **flags))
+
+
+def main() -> None:
+    """The command `postsearch`."""
+    cli.main(prog_name="postsearch")

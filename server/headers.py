@@ -1,0 +1,55 @@
+"""What must a browser be told about every answer?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from flask import Flask, Response, request
+
+from server.api import answers_programs
+
+# Nothing on a page runs or comes from elsewhere: markup of a post that slipped through could do nothing.
+_PAGE_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self' data:;"
+    " form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+_DATA_POLICY = "default-src 'none'; frame-ancestors 'none'"
+
+
+def register(app: Flask, *, cors_origins: Iterable[str] = ()) -> None:
+    """Have every answer of *app* sent with what browsers need to know.
+
+    Pages of *cors_origins* may ask the API: an exact list, or `*` for those of any site.
+    """
+    origins = frozenset(origin.rstrip("/").lower() for origin in cors_origins)
+
+    def tell(response: Response) -> Response:
+        _guard(response)
+        if answers_programs(request.path) and origins:
+            _share(response, origins)
+        return response
+
+    app.after_request(tell)
+
+
+def _guard(response: Response) -> None:
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "strict-origin-when-cross-origin"
+    response.headers["Content-Security-Policy"] = _PAGE_POLICY if response.mimetype == "text/html" else _DATA_POLICY
+
+
+def _share(response: Response, origins: frozenset[str]) -> None:
+    if "*" not in origins:
+        response.vary.add("Origin")
+    origin = request.headers.get("Origin", "")
+    if "*" in origins:
+        response.headers["Access-Control-Allow-Origin"] = "*"
+    elif origin.lower() in origins:
+        response.headers["Access-Control-Allow-Origin"] = origin
+    else:
+        return
+    response.headers["Access-Control-Expose-Headers"] = "Retry-After"
+    if request.method == "OPTIONS":
+        response.headers["Access-Control-Allow-Methods"] = "GET, HEAD, OPTIONS"
+        response.headers["Access-Control-Allow-Headers"] = "Content-Type"
+        response.headers["Access-Control-Max-Age"] = "86400"

@@ -1,0 +1,170 @@
+"""What does the results page say about an answer?"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from indexer import SORTS, fold_tag
+
+if TYPE_CHECKING:
+    from indexer import Facet, Hit, Results
+    from server.params import Params
+
+LONGEST_IN_TITLE = 60
+"""Characters of the question in the title of the page; more would not show in a browser's tab."""
+
+FIRST_FACETS = 12
+"""How many tags are shown before a reader asks for all of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A link's text, the question it leads to, and whether that is the present one."""
+
+    text: str
+    to: Params
+    current: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A tag that the found posts can be narrowed by."""
+
+    facet: Facet
+    to: Params | None
+    """The question with the tag, or without a selected one; None if the reader typed it into the text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One answer, put into a reader's words."""
+
+    params: Params
+    results: Results
+
+    @property
+    def title(self) -> str:
+        """What the browser's tab says."""
+        asked = self.params.q.strip()
+        short = asked if len(asked) <= LONGEST_IN_TITLE else f"{asked[: LONGEST_IN_TITLE - 1]}…"
+        return f"{short} – {self.heading}" if short else self.heading
+
+    @property
+    def heading(self) -> str:
+        """How many posts were found."""
+        if not self.results.total:
+            return "Nothing found" if self.is_question else "No posts yet"
+        if not self.is_question:
+            return "Newest posts" if self.params.sort in ("relevance", "newest") else "All posts"
+        return counted(self.results.total)
+
+    @property
+    def is_question(self) -> bool:
+        """Whether anything was asked, rather than the page just opened."""
+        return bool(self.params.q.strip() or self.filters)
+
+    @property
+    def first(self) -> int:
+        """The number of the first post on this page."""
+        return (self.results.page - 1) * self.results.per_page + 1
+
+    @property
+    def complete(self) -> tuple[Hit, ...]:
+        """The posts of this page that have all the words."""
+        return self.results.hits[: self._boundary]
+
+    @property
+    def partial(self) -> tuple[Hit, ...]:
+        """The posts of this page that lack some."""
+        return self.results.hits[self._boundary :]
+
+    @property
+    def _boundary(self) -> int:
+        return max(0, self.results.total_all_words - self.first + 1)
+
+    @property
+    def has_partial(self) -> bool:
+        """Whether any post on any page lacks some of the words."""
+        return self.results.total_all_words < self.results.total
+
+    @property
+    def filters(self) -> tuple[Step, ...]:
+        """What narrows the answer besides the question's text, each with the question without it."""
+        names = (("tag", ""), ("tag_any", "any of: "), ("tag_not", "not: "))
+        tags = [
+            Step(f"{label}{value}", self._without(name, value))
+            for name, label in names
+            for value in dict.fromkeys(getattr(self.params, name))
+        ]
+        dates = [
+            Step(f"{label} {value}", self.params.but(**{name: ""}))
+            for name, label in (("after", "from"), ("before", "before"))
+            if (value := getattr(self.params, name))
+        ]
+        return (*tags, *dates)
+
+    @property
+    def plain(self) -> Params:
+        """The question's text without what narrows it."""
+        return self.params.but(tag=(), tag_any=(), tag_not=(), after="", before="")
+
+    @property
+    def loose(self) -> Params | None:
+        """The same words without quotes and stars, if the question has any."""
+        words = " ".join(re.sub(r'["“”„«»*]', " ", self.params.q).split())
+        return self.params.but(q=words) if words not in ("", self.params.q.strip()) else None
+
+    @property
+    def tags(self) -> tuple[Choice, ...]:
+        """The tags of the found posts."""
+        return tuple(self._choice(facet) for facet in self.results.facets.get("tags", ()))
+
+    @property
+    def sorts(self) -> tuple[Step, ...]:
+        """The orders to choose from; without words to be relevant to, the newest posts stand first."""
+        if self.params.q.strip():
+            return tuple(self._sort(name, name) for name in SORTS)
+        return tuple(self._sort("relevance" if name == "newest" else name, name) for name in SORTS[1:])
+
+    @property
+    def pages(self) -> tuple[Step, ...]:
+        """The first page, the last, and those around this one."""
+        here, last = self.results.page, self.results.pages
+        near = {page for page in (1, *range(here - 1, here + 2), last) if 1 <= page <= last}
+        return tuple(Step(f"{page:,}", self.params.but(page=page), page == here) for page in sorted(near))
+
+    @property
+    def previous(self) -> Params | None:
+        """The page before this one; from beyond the end, the last."""
+        page = min(self.results.page - 1, self.results.pages)
+        return self.params.but(page=page) if page >= 1 else None
+
+    @property
+    def next(self) -> Params | None:
+        """The page after this one."""
+        page = self.results.page + 1
+        return self.params.but(page=page) if page <= self.results.pages else None
+
+    def narrowed(self, tag: str) -> Params:
+        """The same question, of posts with *tag* only."""
+        return self._without("tag", tag, and_add=(tag,))
+
+    def _sort(self, name: str, shown: str) -> Step:
+        return Step(shown.capitalize(), self.params.but(sort=name), self.params.sort in (name, shown))
+
+    def _choice(self, facet: Facet) -> Choice:
+        if not facet.selected:
+            return Choice(facet, self.narrowed(facet.value))
+        without = self._without("tag", facet.value)
+        return Choice(facet, without if without.tag != self.params.tag else None)
+
+    def _without(self, name: str, tag: str, *, and_add: tuple[str, ...] = ()) -> Params:
+        kept = tuple(kept for kept in getattr(self.params, name) if fold_tag(kept) != fold_tag(tag))
+        return self.params.but(**{name: kept + and_add})
+
+
+def counted(posts: int) -> str:
+    """How many posts these are, in words."""
+    return "1 post" if posts == 1 else f"{posts:,} posts"

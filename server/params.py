@@ -1,0 +1,94 @@
+"""What does a request ask for, and which address asks for it?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields, replace
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from indexer import QueryError, search
+
+if TYPE_CHECKING:
+    from indexer import Results, Searchable
+
+LONGEST = 2048
+"""Characters in the longest question that is answered over HTTP."""
+
+_LISTS = frozenset({"tag", "tag_any", "tag_not"})
+_NUMBERS = frozenset({"page", "per_page"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Params:
+    """The parameters of a search, named as in an address; what they mean stands at `indexer.search`."""
+
+    q: str = ""
+    tag: tuple[str, ...] = ()
+    tag_any: tuple[str, ...] = ()
+    tag_not: tuple[str, ...] = ()
+    after: str = ""
+    before: str = ""
+    sort: str = "relevance"
+    page: int = 1
+    per_page: int = 10
+
+    @classmethod
+    def read(cls, given: Mapping[str, Sequence[str]]) -> Params:
+        """Read the parameters of an address. Blank ones count as not given, unknown ones are passed over.
+
+        Raises `QueryError` for one that is given twice but may be given once, is too long or is not a number.
+        """
+        read = {name: _read(name, given.get(name, ())) for name in _NAMES}
+        return cls(**{name: value for name, value in read.items() if value is not None})
+
+    def ask(self, engine: Searchable) -> Results:
+        """The answer of *engine*; raises what `indexer.search` raises."""
+        choices = asdict(self)
+        return search(engine, choices.pop("q"), **choices)
+
+    def but(self, **changes: Any) -> Params:
+        """The same question with *changes*, from its first page unless they say which."""
+        return replace(self, **{"page": 1} | changes)
+
+    @property
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        """Names and values that `read` makes this question of, without those that go without saying."""
+        given = [(name, getattr(self, name)) for name in _NAMES if getattr(self, name) != getattr(_NOTHING, name)]
+        return tuple((name, str(one)) for name, value in given for one in _each(value))
+
+    @property
+    def query_string(self) -> str:
+        """`pairs` as they stand in an address, after the question mark."""
+        return urlencode(self.pairs)
+
+
+_NAMES = tuple(field.name for field in fields(Params))
+_NOTHING = Params()
+
+
+def _each(value: Any) -> tuple[Any, ...]:
+    return value if isinstance(value, tuple) else (value,)
+
+
+def _read(name: str, values: Sequence[str]) -> Any:
+    if name in _LISTS:
+        return tuple(value for value in values if value.strip())
+    if len(values) > 1:
+        raise QueryError(f"{name} is given {len(values)} times, but may be given once", param=name)
+    if not values or not values[0].strip():
+        return None
+    return _number(name, values[0]) if name in _NUMBERS else _text(name, values[0])
+
+
+def _number(name: str, text: str) -> int:
+    if not re.fullmatch(r"[+-]?[0-9]{1,9}", text.strip()):
+        raise QueryError(f"{name} has to be a whole number", param=name)
+    return int(text)
+
+
+def _text(name: str, text: str) -> str:
+    if name == "q" and len(text) > LONGEST:
+        raise QueryError(f"a question has at most {LONGEST:,} characters, and this one has {len(text):,}", param=name)
+    return text

@@ -1,0 +1,42 @@
+"""Where do a post's headings and paragraphs stand in its plain text?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from indexer import Post
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """Paragraphs below one heading; the text before the first heading has none, and level 0."""
+
+    heading: str
+    anchor: str
+    level: int
+    paragraphs: tuple[str, ...]
+
+
+def passages(post: Post) -> tuple[Passage, ...]:
+    """The text of *post*, in order."""
+    starts = [0, *(section.start for section in post.sections), len(post.body)]
+    before, *rest = (post.body[start:end] for start, end in pairwise(starts))
+    return (
+        Passage("", "", 0, _paragraphs(before)),
+        *(
+            Passage(
+                section.heading,
+                section.anchor,
+                section.level,
+                _paragraphs(text.removeprefix(section.heading)),
+            )
+            for section, text in zip(post.sections, rest, strict=True)
+        ),
+    )
+
+
+def _paragraphs(text: str) -> tuple[str, ...]:
+    return tuple(line for line in text.splitlines() if line.strip())

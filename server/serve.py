@@ -1,0 +1,135 @@
+"""How does the application run as a process of its own?"""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+import socket
+import time
+from dataclasses import fields, replace
+from typing import TYPE_CHECKING, Any
+
+import click
+from granian import Granian
+from granian.constants import Interfaces
+from granian.log import LogLevels
+
+from indexer import SettingsError, open_engine
+from server.listing import counted
+from server.wsgi import create
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from indexer import Settings
+
+THREADS = 4
+"""Requests that one process works on at a time; they compute, so that more would only take turns."""
+
+SECONDS_TO_STOP = 5
+"""How long a process may take to finish what it has begun."""
+
+# Granian says on standard output what it is about to do; the operator only wants to know what went wrong.
+_TO_STDERR = {"class": "logging.StreamHandler", "stream": "ext://sys.stderr", "formatter": "generic"}
+_LOGS = {"handlers": {"console": _TO_STDERR, "access": _TO_STDERR}}
+
+
+class _Server(Granian):  # type: ignore[misc, valid-type]
+    """Granian, which says where it is once it is there."""
+
+    announcement = ""
+
+    def startup(self, *loaders: Any) -> None:
+        """Start the processes, and wait until one of them listens."""
+        super().startup(*loaders)
+        while not self.main_loop_interrupt.is_set():
+            try:
+                socket.create_connection((self.bind_addr, self.bind_port), timeout=1).close()
+            except OSError:
+                time.sleep(0.02)
+            else:
+                click.echo(self.announcement)
+                break
+
+
+def serve(settings: Settings) -> None:
+    """Answer until told to stop by Ctrl-C or SIGTERM.
+
+    Raises `SettingsError` if the host or port can't be had, and what opening the index raises.
+    """
+    posts = _posts(settings)
+    address, port = _claim(settings.host, settings.port)
+    # Each process reads its settings anew; these are the ones that this process read.
+    os.environ.update(environment(replace(settings, port=port)))
+    server = _Server(
+        "server.serve:application",
+        factory=True,
+        interface=Interfaces.WSGI,
+        address=address,
+        port=port,
+        workers=settings.workers,
+        blocking_threads=THREADS,
+        websockets=False,
+        respawn_failed_workers=True,
+        workers_kill_timeout=SECONDS_TO_STOP,
+        log_level=LogLevels.error,
+        log_dictconfig=_LOGS,
+    )
+    server.announcement = f"Searching {counted(posts)} at {_url(address, port)}/search (Ctrl-C stops)"
+    server.serve()
+
+
+def application() -> Flask:
+    """What each process of the server runs."""
+    # Until granian listens for signals here, too, a process told to stop just ends: there is nothing to finish.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    return create()
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """The environment that `Settings.load` reads *settings* from."""
+    values = {field.name: getattr(settings, field.name) for field in fields(settings)}
+    return {
+        f"POSTSEARCH_{name.upper()}": ",".join(value) if isinstance(value, tuple) else str(value)
+        for name, value in values.items()
+    }
+
+
+def _posts(settings: Settings) -> int:
+    engine = open_engine(settings)
+    try:
+        return engine.stats().posts
+    finally:
+        engine.close()
+
+
+def _claim(host: str, port: int) -> tuple[str, int]:
+    """The numbers of an address that is free; port 0 becomes one."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            # Granian would share the port with another server, and each would get half the readers.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+            found = probe.getsockname()
+            return str(found[0]), int(found[1])
+    except OSError as error:
+        raise _refused(host, port, error) from error
+
+
+def _refused(host: str, port: int, error: OSError) -> SettingsError:
+    match error.errno:
+        case errno.EADDRINUSE:
+            detail = f"Port {port} is taken on {host}; choose another with --port, or PORT={port + 1} make demo"
+        case errno.EACCES:
+            detail = f"Port {port} is reserved for the administrator; choose one above 1023 with --port"
+        case _:
+            return SettingsError(f"{host!r} is no address of this machine; choose another with --host", key="host")
+    return SettingsError(detail, key="port")
+
+
+def _url(address: str, port: int) -> str:
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(address, address)
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -1,0 +1,110 @@
+"""How do answers and failures travel? Nothing else knows that it is JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from indexer import (
+    BuildRefusedError,
+    ContentError,
+    IndexBusyError,
+    IndexDamagedError,
+    IndexMissingError,
+    IndexOutdatedError,
+    IndexUnwritableError,
+    PostsearchError,
+    QueryError,
+    SettingsError,
+    as_dict,
+)
+
+if TYPE_CHECKING:
+    from indexer import Facet, Results, Stats
+
+JSON = "application/json"
+PROBLEM_JSON = "application/problem+json"
+
+STATUS: dict[type[PostsearchError], HTTPStatus] = {
+    QueryError: HTTPStatus.BAD_REQUEST,
+    IndexMissingError: HTTPStatus.SERVICE_UNAVAILABLE,
+    IndexOutdatedError: HTTPStatus.SERVICE_UNAVAILABLE,
+    IndexDamagedError: HTTPStatus.SERVICE_UNAVAILABLE,
+    IndexBusyError: HTTPStatus.SERVICE_UNAVAILABLE,
+    IndexUnwritableError: HTTPStatus.INTERNAL_SERVER_ERROR,
+    ContentError: HTTPStatus.INTERNAL_SERVER_ERROR,
+    SettingsError: HTTPStatus.INTERNAL_SERVER_ERROR,
+    BuildRefusedError: HTTPStatus.INTERNAL_SERVER_ERROR,
+    PostsearchError: HTTPStatus.INTERNAL_SERVER_ERROR,
+}
+"""Whose turn it is: 4xx the reader's, 5xx the operator's."""
+
+# What the operator reads in the log names folders and files; a stranger gets these words instead.
+_DETAIL = {
+    HTTPStatus.NOT_FOUND: "There is nothing at this address.",
+    HTTPStatus.METHOD_NOT_ALLOWED: "This address answers GET and HEAD.",
+    HTTPStatus.INTERNAL_SERVER_ERROR: "Something went wrong here; the log of the server says what.",
+    HTTPStatus.SERVICE_UNAVAILABLE: "Search is not ready yet; please try again in a little while.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why a request was not answered, in the terms of RFC 9457."""
+
+    status: HTTPStatus
+    detail: str
+    param: str | None = None
+    """The parameter that has to change, where one is to blame."""
+
+    @classmethod
+    def of_status(cls, status: int) -> Problem:
+        """The problem that an HTTP status tells of."""
+        known = HTTPStatus(status)
+        return cls(known, _sentence(_DETAIL.get(known) or known.description or known.phrase))
+
+    @classmethod
+    def of(cls, error: PostsearchError) -> Problem:
+        """The problem behind *error*."""
+        if isinstance(error, QueryError):
+            return cls(STATUS[QueryError], _sentence(str(error)), error.param)
+        return cls.of_status(next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS))
+
+    @property
+    def title(self) -> str:
+        """What the status means."""
+        return self.status.phrase
+
+
+def answer(results: Results, *, site_url: str = "") -> bytes:
+    """The body of `/api/v1/search`."""
+    return msgspec.json.encode(as_dict(results, site_url=site_url))
+
+
+def tags(facets: Iterable[Facet]) -> bytes:
+    """The body of `/api/v1/tags`."""
+    return msgspec.json.encode({"tags": [{"value": facet.value, "count": facet.count} for facet in facets]})
+
+
+def health(stats: Stats) -> bytes:
+    """The body of `/healthz`."""
+    return msgspec.json.encode({"status": "ok", "posts": stats.posts, "generation": stats.generation})
+
+
+def problem(problem: Problem) -> bytes:
+    """The body that goes with `PROBLEM_JSON`."""
+    members = {
+        "type": "about:blank",
+        "title": problem.title,
+        "status": problem.status.value,
+        "detail": problem.detail,
+    }
+    return msgspec.json.encode(members | ({"param": problem.param} if problem.param else {}))
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '?', '!')) else '.'}"

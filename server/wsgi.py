@@ -1,0 +1,20 @@
+"""What does a WSGI server run?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from indexer import Settings, open_engine
+from server.app import create_app
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+
+def create() -> Flask:
+    """The application over the index that postsearch.toml and the environment name.
+
+    `postsearch serve` runs it on granian; another server does as well: `gunicorn 'server.wsgi:create()'`.
+    """
+    settings = Settings.load()
+    return create_app(open_engine(settings), site_url=settings.site_url, cors_origins=settings.cors_origins)

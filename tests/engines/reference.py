@@ -1,0 +1,209 @@
+"""What would an engine answer that is too simple to be wrong? The others are held against it."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+
+from indexer import words
+from indexer.engine import ENOUGH, Stats
+from indexer.errors import QueryError
+from indexer.post import Post
+from indexer.query import Clause, Phrase, Prefix, Query, Tag, Term, Word
+from indexer.results import Facet, Hit, Results
+from indexer.snippet import snippet
+
+
+class ReferenceEngine:
+    """Holds its posts in a dict, and reads every one of them for every question."""
+
+    def __init__(self) -> None:
+        self._held: Mapping[str, Post] = {}
+        self._changes = 0
+
+    def search(self, query: Query, *, facets: Iterable[str] = ("tags",), snippets: bool = True) -> Results:
+        """The page of posts that *query* asks for."""
+        held = tuple(self._held.values())
+        asked = _known(facets)
+        first, second = _parts(held, query)
+        scores = _scores(held, query)
+        found = _in_order(first, query, scores) + _in_order(second, query, scores)
+        start = (query.page - 1) * query.per_page
+        return Results(
+            query=query.text,
+            total=len(found),
+            total_all_words=len(first),
+            missing=_missing(second, query),
+            page=query.page,
+            per_page=query.per_page,
+            sort=query.sort,
+            hits=tuple(_hit(post, scores, query, snippets) for post in found[start : start + query.per_page]),
+            facets={name: tuple(_facet(found, held, query.selected_tags)) for name in asked},
+        )
+
+    def tags(self) -> tuple[Facet, ...]:
+        """Every tag with its number of posts."""
+        held = tuple(self._held.values())
+        return tuple(_facet(held, held))
+
+    def post(self, id: str) -> Post | None:
+        """The post with this id, or None."""
+        return self._held.get(id)
+
+    def stats(self) -> Stats:
+        """Figures about what is held; nothing of it is on a disk."""
+        held = tuple(self._held.values())
+        known = {token.word for post in held for text in _texts(post) for token in _tokens(text)}
+        return Stats(
+            posts=len(held),
+            words=len(known),
+            tags=len(self.tags()),
+            bytes=0,
+            generation=self.generation,
+        )
+
+    @property
+    def generation(self) -> str:
+        """The number of changes so far."""
+        return str(self._changes)
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+    def digests(self) -> Mapping[str, str]:
+        """Every held post's digest, by id."""
+        return {post.id: post.digest for post in self._held.values()}
+
+    def apply(self, *, put: Iterable[Post] = (), drop: Iterable[str] = ()) -> None:
+        """Hold the posts of *put*, and no longer those of *drop*."""
+        changed = {**self._held, **{post.id: post for post in put}}
+        for id in drop:
+            changed.pop(id, None)
+        self._changes += changed != self._held
+        self._held = dict(sorted(changed.items()))
+
+
+def _known(facets: Iterable[str]) -> tuple[str, ...]:
+    names = tuple(facets)
+    for name in names:
+        if name != "tags":
+            raise QueryError(f"cannot count by {name!r}; choose tags", param="facets")
+    return names
+
+
+def _parts(held: Iterable[Post], query: Query) -> tuple[list[Post], list[Post]]:
+    """The posts that meet all wanted clauses, and below them those that meet any."""
+    if query.is_hollow:
+        return [], []
+    eligible = [post for post in held if _is_eligible(post, query)]
+    first = [post for post in eligible if all(_meets(post, clause) for clause in query.wanted)]
+    if len(first) >= ENOUGH:
+        return first, []
+    others = (post for post in eligible if post not in first)
+    return first, [post for post in others if any(_meets(post, clause) for clause in query.wanted)]
+
+
+def _is_eligible(post: Post, query: Query) -> bool:
+    return (
+        all(_meets(post, clause) for clause in query.required)
+        and not any(_meets(post, clause) for clause in query.forbidden)
+        and (query.after is None or (post.date is not None and query.after <= post.date))
+        and (query.before is None or (post.date is not None and post.date < query.before))
+    )
+
+
+def _meets(post: Post, clause: Clause) -> bool:
+    return any(_count(post, term) for term in clause.any_of)
+
+
+def _count(post: Post, term: Term) -> int:
+    """How often *post* has *term*."""
+    if isinstance(term, Tag):
+        return sum(words.fold_tag(tag) == term.name for tag in post.tags)
+    return sum(1 for text in _texts(post) for _ in _places(text, term))
+
+
+def _texts(post: Post) -> tuple[str, ...]:
+    return (post.title, *post.tags, post.description, post.body)
+
+
+def _places(text: str, term: Word | Prefix | Phrase) -> Iterator[int]:
+    """The positions at which *text* has *term*."""
+    at = {token.position: token.word for token in _tokens(text)}
+    for position, word in at.items():
+        match term:
+            case Word(asked):
+                here = words.stem(word) == words.stem(asked)
+            case Prefix(asked):
+                here = word.startswith(asked)
+            case Phrase(asked_words):
+                here = all(at.get(position + step) == asked for step, asked in enumerate(asked_words))
+        if here:
+            yield position
+
+
+@lru_cache(maxsize=10_000)
+def _tokens(text: str) -> tuple[words.Token, ...]:
+    return tuple(words.tokens(text))
+
+
+def _missing(second: Iterable[Post], query: Query) -> tuple[str, ...]:
+    lower = tuple(second)
+    return tuple(clause.text for clause in query.wanted if any(not _meets(post, clause) for post in lower))
+
+
+def _in_order(posts: Iterable[Post], query: Query, scores: Mapping[str, float]) -> list[Post]:
+    by_id = sorted(posts, key=lambda post: post.id)
+    match query.sort if scores or query.sort != "relevance" else "newest":
+        case "newest":  # a sort in reverse leaves equals as they stand
+            return sorted(by_id, key=lambda post: post.date or "", reverse=True)
+        case "oldest":
+            return sorted(by_id, key=lambda post: (post.date is None, post.date or ""))
+        case "title":
+            return sorted(by_id, key=lambda post: words.fold(post.title))
+        case _:
+            return sorted(by_id, key=lambda post: -scores[post.id])
+
+
+def _scores(held: tuple[Post, ...], query: Query) -> dict[str, float]:
+    """Each post's score by id, or nothing if no word is asked for.
+
+    Plain BM25 (k1 1.2, b 0.75), as if a post were one long text and each term a word of it.
+    """
+    clauses = query.wanted + query.required
+    terms = [term for clause in clauses for term in clause.any_of if not isinstance(term, Tag)]
+    if not terms:
+        return {}
+    lengths = {post.id: sum(len(_tokens(text)) for text in _texts(post)) for post in held}
+    average = sum(lengths.values()) / max(len(held), 1) or 1.0
+    scores = dict.fromkeys(lengths, 0.0)
+    for term in terms:
+        counts = {post.id: _count(post, term) for post in held}
+        having = sum(count > 0 for count in counts.values())
+        rarity = math.log1p((len(held) - having + 0.5) / (having + 0.5))
+        for id, count in counts.items():
+            scores[id] += rarity * count * 2.2 / (count + 1.2 * (0.25 + 0.75 * lengths[id] / average))
+    return scores
+
+
+def _hit(post: Post, scores: Mapping[str, float], query: Query, snippets: bool) -> Hit:
+    return Hit(
+        id=post.id,
+        url=post.url,
+        title=post.title,
+        description=post.description,
+        date=post.date,
+        tags=post.tags,
+        score=scores.get(post.id, 0.0),
+        snippet=snippet(post, query) if snippets else (),
+    )
+
+
+def _facet(found: Iterable[Post], held: tuple[Post, ...], selected: frozenset[str] = frozenset()) -> Iterator[Facet]:
+    """The tags of the posts *found*, each spelled as the first of the posts *held* spells it."""
+    spelling = {words.fold_tag(tag): tag for post in reversed(held) for tag in post.tags}
+    counts = Counter(words.fold_tag(tag) for post in found for tag in post.tags)
+    for name, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
+        yield Facet(spelling[name], count, name in selected)

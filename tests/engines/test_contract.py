@@ -1,0 +1,709 @@
+"""What does every engine promise? Each test is a sentence of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from indexer.engine import ENOUGH, Engine, Searchable
+from indexer.errors import QueryError
+from indexer.post import Post, Section
+from indexer.query import SORTS
+from indexer.results import Facet, Results
+from indexer.search import search
+from tests.conftest import make_post
+from tests.engines.conftest import OpenHandle
+
+FULL_POST = make_post(
+    "Métriques & «alerts»",
+    id="2023/08/métriques.html.md",
+    url="/2023/08/m%C3%A9triques.html",
+    description="What to watch, and when to sleep.",
+    body="Watch\nlatency; sleep.\n\nAlerts\nfew \U0001f514 and \x1e loud",
+    date="2023-08-14T12:07:00Z",
+    updated="2024-01-31",
+    tags=("Service Mesh", "c++", "監視"),
+    categories=("Operations",),
+    authors=("Ann", "José"),
+    language="pt-br",
+    image="/img/a.png",
+    sections=(
+        Section(heading="Watch", anchor="watch", level=2, start=0),
+        Section(heading="Alerts", anchor="alerts", level=3, start=23),
+    ),
+)
+
+
+def hold(engine: Engine, **bodies: str) -> None:
+    """Make *engine* hold one post for each body, with the name of the argument for its id."""
+    engine.apply(put=[make_post(id=id, body=body) for id, body in bodies.items()])
+
+
+def tagged(**tags: Iterable[str]) -> list[Post]:
+    return [make_post(id=id, tags=tuple(names)) for id, names in tags.items()]
+
+
+def dated(**dates: str | None) -> list[Post]:
+    return [make_post(id=id, date=date) for id, date in dates.items()]
+
+
+def ids(results: Results) -> list[str]:
+    return [hit.id for hit in results.hits]
+
+
+def found(engine: Searchable, text: str = "", **narrowed: Any) -> list[str]:
+    """The ids that *text* finds, in order."""
+    return ids(search(engine, text, per_page=100, **narrowed))
+
+
+# What is held
+
+
+@pytest.mark.parametrize("word", ["titled", "tagged", "described", "written"])
+def test_a_post_is_found_by_a_word_of_each_of_its_texts_as_soon_as_it_is_put(engine: Engine, word: str) -> None:
+    engine.apply(put=[make_post("Titled", id="it", tags=("Tagged",), description="described", body="written")])
+    assert found(engine, word) == ["it"]
+
+
+def test_putting_a_post_again_replaces_it(engine: Engine) -> None:
+    hold(engine, it="draft", other="draft")
+    assert found(engine, "draft") == ["it", "other"]
+    hold(engine, it="final")
+    assert found(engine, "draft") == ["other"]
+    assert found(engine, "final") == ["it"]
+    assert search(engine).total == 2
+
+
+def test_a_dropped_post_is_found_no_more(engine: Engine) -> None:
+    hold(engine, it="flask", other="flask")
+    assert found(engine, "flask") == ["it", "other"]
+    engine.apply(drop=["it"])
+    assert found(engine, "flask") == ["other"]
+    assert engine.post("it") is None
+    assert engine.tags() == ()
+    assert set(engine.digests()) == {"other"}
+
+
+def test_a_dropped_post_can_come_back(engine: Engine) -> None:
+    hold(engine, it="flask")
+    engine.apply(drop=["it"])
+    hold(engine, it="whoosh")
+    assert (found(engine, "flask"), found(engine, "whoosh")) == ([], ["it"])
+
+
+def test_dropping_an_unknown_id_is_harmless(engine: Engine) -> None:
+    hold(engine, it="flask")
+    engine.apply(drop=["unknown", "", "i"])
+    assert found(engine, "flask") == ["it"]
+
+
+def test_one_change_puts_and_drops(engine: Engine) -> None:
+    hold(engine, leaves="flask", stays="flask")
+    engine.apply(put=[make_post(id="comes", body="flask")], drop=["leaves"])
+    assert found(engine, "flask") == ["comes", "stays"]
+
+
+def test_what_to_drop_is_read_after_what_to_put(engine: Engine) -> None:
+    hold(engine, seen="flask", unseen="flask", changed="flask")
+    seen: set[str] = set()
+
+    def changed() -> Iterator[Post]:
+        for id in ("seen", "changed"):
+            seen.add(id)
+            if id == "changed":
+                yield make_post(id=id, body="whoosh")
+
+    def gone() -> Iterator[str]:
+        yield from {"seen", "unseen", "changed"} - seen
+
+    engine.apply(put=changed(), drop=gone())
+    assert (found(engine, "flask"), found(engine, "whoosh")) == (["seen"], ["changed"])
+
+
+def test_a_change_fails_whole_if_what_to_drop_cannot_be_told(engine: Engine) -> None:
+    hold(engine, it="flask", other="flask")
+    with pytest.raises(ZeroDivisionError):
+        engine.apply(put=[make_post(id="new", body="flask")], drop=(["it", "other"][1 // n] for n in (1, 0)))
+    assert found(engine, "flask") == ["it", "other"]
+
+
+def test_of_two_posts_with_one_id_in_a_change_the_last_is_held(engine: Engine) -> None:
+    engine.apply(put=[make_post(id="it", body=body) for body in ("first", "second", "third")])
+    assert found(engine) == ["it"]
+    assert [found(engine, word) for word in ("first", "second", "third")] == [[], [], ["it"]]
+    assert engine.stats().posts == 1
+
+
+def test_ids_that_begin_alike_or_differ_in_case_are_different_posts(engine: Engine) -> None:
+    names = ["A.md", "a", "a.md", "a/b c.md", "a/b.md", "b,a.md", "ä.md"]
+    engine.apply(put=[make_post(id=id) for id in names])
+    engine.apply(drop=["a", "b"])
+    assert sorted(engine.digests()) == ["A.md", "a.md", "a/b c.md", "a/b.md", "b,a.md", "ä.md"]
+
+
+def test_an_id_may_be_a_file_name_that_is_no_unicode(engine: Engine) -> None:
+    it = make_post(id="caf\udce9.md", body="flask")
+    engine.apply(put=[it])
+    assert found(engine, "flask") == [it.id]
+    assert engine.post(it.id) == it
+    engine.apply(drop=[it.id])
+    assert found(engine) == []
+
+
+def test_a_failed_change_changes_nothing(engine: Engine) -> None:
+    hold(engine, old="flask", replaced="flask")
+    before = (engine.generation, engine.digests(), engine.stats(), ids(search(engine)))
+
+    def posts() -> Iterator[Post]:
+        yield make_post(id="new", body="flask", tags=("new",))
+        yield make_post(id="replaced", body="whoosh")
+        raise RuntimeError("the third file is a directory")
+
+    with pytest.raises(RuntimeError, match="the third file"):
+        engine.apply(put=posts(), drop=["old"])
+    assert found(engine, "flask") == ["old", "replaced"]
+    assert found(engine, "whoosh") == []
+    assert (engine.generation, engine.digests(), engine.stats(), ids(search(engine))) == before
+
+
+def test_after_a_failed_change_the_next_one_holds_and_nothing_of_the_failed_one_shows(engine: Engine) -> None:
+    with pytest.raises(ZeroDivisionError):
+        engine.apply(put=(make_post(id=f"{1 // n}", body="leaked", tags=("leaked",)) for n in (1, 0)))
+    hold(engine, it="flask")
+    assert found(engine, "leaked") == []
+    assert found(engine) == ["it"]
+    assert engine.tags() == ()
+
+
+def test_a_post_comes_back_as_it_was_put(engine: Engine) -> None:
+    plain = make_post("Plain")
+    engine.apply(put=[FULL_POST, plain])
+    assert engine.post(FULL_POST.id) == FULL_POST
+    assert engine.post(plain.id) == plain
+    assert engine.post("unknown") is None
+
+
+def test_a_hit_says_what_its_post_says(engine: Engine) -> None:
+    engine.apply(put=[FULL_POST])
+    (hit,) = search(engine, "latency").hits
+    for name in ("id", "url", "title", "description", "date", "tags"):
+        assert getattr(hit, name) == getattr(FULL_POST, name)
+    assert hit.score > 0
+    assert any(fragment.marked for fragment in hit.snippet)
+    assert "".join(fragment.text for fragment in hit.snippet if fragment.marked) == "latency"
+
+
+def test_what_is_held_is_told_by_id_and_digest(engine: Engine) -> None:
+    engine.apply(put=[make_post(id="a", digest="1"), make_post(id="b", digest="2")])
+    engine.apply(put=[make_post(id="b", digest="3")])
+    assert dict(engine.digests()) == {"a": "1", "b": "3"}
+
+
+def test_stats_count_what_is_held(engine: Engine) -> None:
+    engine.apply(put=[make_post("Two words", tags=("Two", "mesh")), make_post("Words", tags=("two",))])
+    stats = engine.stats()
+    assert (stats.posts, stats.words, stats.tags) == (2, 3, 2)
+    assert stats.generation == engine.generation
+
+
+def test_the_generation_changes_with_what_is_held_and_only_then(engine: Engine) -> None:
+    generations = [engine.generation]
+    hold(engine, it="flask")
+    generations.append(engine.generation)
+    hold(engine, it="whoosh")
+    generations.append(engine.generation)
+    found(engine, "whoosh")
+    assert engine.generation == generations[-1]
+    engine.apply(drop=["it"])
+    generations.append(engine.generation)
+    assert len(set(generations)) == 4
+
+
+def test_an_engine_that_holds_nothing_finds_nothing(engine: Engine) -> None:
+    for text in ("", "flask", "-flask", '"flask"', "tag:flask"):
+        results = search(engine, text)
+        assert (results.total, results.pages, results.hits, results.facets) == (0, 0, (), {"tags": ()})
+    assert engine.tags() == ()
+    assert dict(engine.digests()) == {}
+    assert engine.stats().posts == 0
+
+
+# Which words find a post
+
+
+@pytest.mark.parametrize(
+    ("asked", "body"),
+    [
+        ("post", "Posts"),
+        ("POSTED", "posting"),
+        ("cafe", "Café"),
+        ("café", "CAFE\u0301"),
+        ("strasse", "Straße"),
+        ("ａｂｃ", "abc"),
+        ("bold", "this is **bold**"),
+        ("bold", "__bold__"),
+        ("h100", "an H100 card"),
+        ("case", "snake_case"),
+        ("python", "(python)"),
+        ("don't", "I don’t know"),
+        ("foo", "foo.bar"),
+        ("привет", "ПРИВЕТ"),
+        ("हिन्दी", "हिन्दी में"),
+        ("a*", "apple"),
+        ("appl*", "Apples"),
+        ("caf*", "CAFÉS"),
+    ],
+)
+def test_a_word_is_found_in_another_form(engine: Engine, asked: str, body: str) -> None:
+    hold(engine, it=body, other="something else")
+    assert found(engine, asked) == ["it"]
+
+
+@pytest.mark.parametrize(
+    "asked", ["服", "务", "格", "服务", "务网", "网格", "服务网", "服务网格", "务网*", '"网格"', "a服务"]
+)
+def test_any_part_of_a_text_without_blanks_is_found(engine: Engine, asked: str) -> None:
+    hold(engine, it="在服务网格中", other="服中 务在 格网", a="a")
+    assert "it" in found(engine, asked)
+    if len(asked.strip('"*a')) > 1:
+        assert "other" not in found(engine, asked)
+
+
+def test_a_prefix_stands_for_the_beginning_of_the_word_as_written(engine: Engine) -> None:
+    hold(engine, it="studies", other="student")
+    assert found(engine, "studi*") == ["it"]
+    assert found(engine, "study*") == []
+
+
+@pytest.mark.parametrize(
+    "asked", ['"quick brown"', '"Quick BROWN fox"', '"quick, brown', "“brown fox”", '-x "brown fox"']
+)
+def test_a_phrase_is_these_words_side_by_side(engine: Engine, asked: str) -> None:
+    hold(engine, it="the quick brown fox", turned="a brown, quick fox", apart="quick and brown foxes")
+    assert found(engine, asked) == ["it"]
+
+
+def test_a_phrase_means_its_very_forms(engine: Engine) -> None:
+    hold(engine, it="many posts here", other="a post here")
+    assert found(engine, '"posts"') == ["it"]
+    assert found(engine, '"post here"') == ["other"]
+
+
+def test_common_words_count_in_a_phrase(engine: Engine) -> None:
+    hold(engine, it="to be or not to be", other="be not or to be", closer="search flask")
+    assert found(engine, '"to be or not"') == ["it"]
+    assert found(engine, '"search in flask"') == []
+
+
+def test_a_phrase_does_not_cross_a_word_too_long_to_keep(engine: Engine) -> None:
+    hold(engine, it=f"before {'0' * 65} after")
+    assert found(engine, '"before after"') == []
+    assert found(engine, "before after") == ["it"]
+
+
+def test_a_phrase_does_not_cross_from_one_text_to_the_next(engine: Engine) -> None:
+    engine.apply(
+        put=[
+            make_post("one two", tags=("three", "four"), description="five", body="six\x1eseven"),
+            make_post("six seven"),
+        ]
+    )
+    for phrase in ("two three", "three four", "four five", "five six", "four three", "two six", "one six"):
+        assert found(engine, f'"{phrase}"') == [], phrase
+    assert found(engine, '"one two"') == ["one-two.md"]
+    assert found(engine, '"six seven"') == ["six-seven.md"]
+
+
+def test_a_tag_of_several_words_is_a_text(engine: Engine) -> None:
+    engine.apply(put=tagged(it=("Service Mesh",), other=("service", "mesh")))
+    assert found(engine, '"service mesh"') == ["it"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a\x00b", "\ufeff", "\U0001f514" * 3, "x" * 10_000, "\udcff", "* ?", "[a TO b]", "^~"],
+)
+def test_any_text_can_be_held_and_asked_for(engine: Engine, text: str) -> None:
+    hold(engine, it=text, other="flask")
+    assert found(engine, "flask") == ["other"]
+    found(engine, text)
+    found(engine, f'"{text}" -{text} {text}*')
+
+
+# Words are wanted
+
+
+def test_posts_with_all_words_come_before_those_with_some(engine: Engine) -> None:
+    hold(engine, all="flask " + "filler " * 200 + "whoosh", some="whoosh " * 50, none="filler")
+    results = search(engine, "flask whoosh")
+    assert ids(results) == ["all", "some"]
+    assert (results.total, results.total_all_words) == (2, 1)
+
+
+def test_missing_names_the_words_that_later_posts_lack_in_the_order_asked(engine: Engine) -> None:
+    hold(engine, a="common Whoosh", b="common flask")
+    assert search(engine, "Unknown whoosh the common FLASK").missing == ("Unknown", "whoosh", "FLASK")
+
+
+def test_nothing_is_missing_if_all_posts_have_all_words(engine: Engine) -> None:
+    hold(engine, a="flask whoosh", b="flask whoosh", c="neither")
+    assert search(engine, "flask whoosh").missing == ()
+
+
+@pytest.mark.parametrize(("with_all", "total"), [(ENOUGH - 1, ENOUGH + 1), (ENOUGH, ENOUGH), (ENOUGH + 1, ENOUGH + 1)])
+def test_posts_with_some_words_follow_only_if_too_few_have_all(engine: Engine, with_all: int, total: int) -> None:
+    full = {f"all{n:02}": "flask whoosh" for n in range(with_all)}
+    hold(engine, **full, some1="flask", some2="whoosh")
+    for per_page in (1, 100):
+        results = search(engine, "flask whoosh", per_page=per_page)
+        assert (results.total, results.total_all_words) == (total, with_all)
+        assert bool(results.missing) == (total > with_all)
+
+
+def test_enough_is_counted_among_the_posts_that_the_rest_of_the_question_leaves(engine: Engine) -> None:
+    posts = [make_post(id=f"all{n:02}", body="flask whoosh", tags=("old",)) for n in range(ENOUGH)]
+    engine.apply(put=[*posts, make_post(id="some", body="flask")])
+    assert found(engine, "flask whoosh -tag:old") == ["some"]
+
+
+def test_common_words_do_not_find_posts_beside_other_words(engine: Engine) -> None:
+    hold(engine, common="what is the", it="flask")
+    results = search(engine, "what is the flask")
+    assert ids(results) == ["it"]
+    assert results.missing == ()
+
+
+def test_common_words_find_posts_if_there_are_no_others(engine: Engine) -> None:
+    hold(engine, both="to be", one="be", none="flask")
+    results = search(engine, "to be")
+    assert ids(results) == ["both", "one"]
+    assert (results.total_all_words, results.missing) == (1, ("to",))
+
+
+def test_either_word_of_an_or_will_do(engine: Engine) -> None:
+    hold(engine, a="flask x", b="whoosh x", c="x", d="flask")
+    results = search(engine, "flask OR whoosh x")
+    assert sorted(ids(results)[:2]) == ["a", "b"]
+    assert sorted(ids(results)[2:]) == ["c", "d"]
+    assert (results.total_all_words, results.missing) == (2, ("flask OR whoosh", "x"))
+
+
+def test_words_may_stand_in_different_texts_of_a_post(engine: Engine) -> None:
+    engine.apply(put=[make_post("flask", tags=("whoosh",), body="search")])
+    assert search(engine, "search flask whoosh").total_all_words == 1
+
+
+# What is required and forbidden
+
+
+@pytest.mark.parametrize("text", ["flask tag:x", 'flask "in quotes"', "flask begin*", "flask whoosh tag:x begin*"])
+def test_tags_quotes_and_beginnings_are_required(engine: Engine, text: str) -> None:
+    it = make_post(id="it", body="flask in quotes beginning", tags=("x",))
+    engine.apply(put=[it, make_post(id="other", body="flask flask quotes in begi", tags=("xx", "y"))])
+    assert found(engine, text) == ["it"]
+
+
+def test_an_or_with_a_tag_is_required_as_a_whole(engine: Engine) -> None:
+    engine.apply(put=[make_post(id="tag", tags=("x",)), make_post(id="word", body="flask"), make_post(id="none")])
+    assert sorted(found(engine, "flask OR tag:x")) == ["tag", "word"]
+
+
+@pytest.mark.parametrize("bodies", [("flask", "flask whoosh"), ("flask whoosh", "whoosh", "flask")])
+@pytest.mark.parametrize(
+    "text", ["whoosh -flask", "-flask whoosh", "whoosh -flasks", '"whoosh" -"flask"', "whoosh -fl*"]
+)
+def test_a_post_with_a_forbidden_word_is_never_found(engine: Engine, text: str, bodies: tuple[str, ...]) -> None:
+    hold(engine, **{f"post{n}": body for n, body in enumerate(bodies)})
+    assert found(engine, text) == [f"post{n}" for n, body in enumerate(bodies) if body == "whoosh"]
+
+
+def test_a_question_that_only_forbids_lists_the_others(engine: Engine) -> None:
+    hold(engine, a="flask", b="whoosh", c="")
+    results = search(engine, "-flask")
+    assert ids(results) == ["b", "c"]
+    assert (results.total_all_words, results.missing) == (2, ())
+
+
+def test_a_word_both_wanted_and_forbidden_finds_only_other_words(engine: Engine) -> None:
+    hold(engine, a="flask", b="whoosh flask", c="whoosh")
+    assert found(engine, "flask -flask") == []
+    assert found(engine, "flask whoosh -flask") == ["c"]
+
+
+def test_a_forbidden_phrase_leaves_its_words_alone(engine: Engine) -> None:
+    hold(engine, together="hot dog", apart="dog, and hot")
+    assert found(engine, 'dog -"hot dog"') == ["apart"]
+
+
+@pytest.mark.parametrize("text", ["!?", '""', "-", "*", "…", " -- "])
+def test_a_question_without_anything_to_search_for_finds_nothing(engine: Engine, text: str) -> None:
+    hold(engine, it="flask")
+    results = search(engine, text)
+    assert (results.total, results.total_all_words, results.missing, results.hits) == (0, 0, (), ())
+    assert results.facets == {"tags": ()}
+
+
+@pytest.mark.parametrize("text", ["", " ", "\n\t"])
+def test_a_blank_question_lists_every_post_newest_first(engine: Engine, text: str) -> None:
+    engine.apply(put=dated(old="2020-01-01", none=None, new="2024-01-01"))
+    results = search(engine, text)
+    assert ids(results) == ["new", "old", "none"]
+    assert (results.total, results.total_all_words) == (3, 3)
+
+
+# Tags
+
+
+@pytest.mark.parametrize("tag", ["Service Mesh", "service-mesh", "SERVICE_MESH", " sérvice  mesh "])
+def test_every_spelling_of_a_tag_is_that_tag(engine: Engine, tag: str) -> None:
+    engine.apply(put=tagged(a=("Service Mesh",), b=("x", "service-mesh"), c=("service", "mesh"), d=("mesh service",)))
+    assert found(engine, tag=[tag]) == ["a", "b"]
+    assert found(engine, f'tag:"{tag}"') == ["a", "b"]
+    assert found(engine, f'-tag:"{tag}"') == ["c", "d"]
+
+
+@pytest.mark.parametrize("tag", ["c", "c++", "c#", ".net", "a,b", "監視", "*", "a b"])
+def test_a_tag_is_no_other_tag(engine: Engine, tag: str) -> None:
+    names = ("c", "c++", "c#", "net", ".net", "a", "b", "a,b", "監視", "監", "*", "**", "a b")
+    engine.apply(put=[make_post(id=name, tags=(name,)) for name in names])
+    assert found(engine, tag=[tag]) == [tag]
+
+
+def test_all_any_and_none_of_several_tags(engine: Engine) -> None:
+    engine.apply(put=tagged(ab=("a", "b"), a=("a",), b=("b",), c=("c",), none=()))
+    assert found(engine, tag=["a", "b"]) == ["ab"]
+    assert found(engine, tag_any=["a", "c"]) == ["a", "ab", "c"]
+    assert found(engine, tag_not=["a", "c"]) == ["b", "none"]
+    assert found(engine, tag=["b"], tag_any=["a", "c"], tag_not=["c"]) == ["ab"]
+    assert found(engine, tag=["unknown"]) == found(engine, tag_any=["unknown"]) == []
+
+
+def test_facets_count_the_tags_of_the_whole_list(engine: Engine) -> None:
+    posts = [make_post(id=f"all{n}", body="flask whoosh", tags=("Both",)) for n in range(4)]
+    some = make_post(id="some", body="flask", tags=("Some", "both"))
+    engine.apply(put=[*posts, some, make_post(id="none", tags=("none", "both"))])
+    for page in (1, 2, 9):
+        results = search(engine, "flask whoosh", page=page, per_page=2)
+        assert results.facets == {"tags": (Facet("Both", 5), Facet("Some", 1))}
+
+
+def test_facets_come_most_frequent_first_then_by_value(engine: Engine) -> None:
+    engine.apply(put=tagged(a=("b", "Z", "ä"), b=("b", "z", "C"), c=("b",)))
+    values = [facet.value for facet in search(engine).facets["tags"]]
+    assert values == ["b", "Z", "ä", "C"]
+    assert [facet.value for facet in engine.tags()] == values
+
+
+def test_a_facet_is_spelled_as_the_post_with_the_smallest_id_spells_it(engine: Engine) -> None:
+    engine.apply(put=tagged(c=("Service Mesh",), b=("service_mesh",)))
+    assert engine.tags() == (Facet("service_mesh", 2),)
+    engine.apply(put=tagged(a=("SERVICE-MESH",)))
+    assert engine.tags() == (Facet("SERVICE-MESH", 3),)
+    engine.apply(drop=["a", "b"])
+    assert engine.tags() == (Facet("Service Mesh", 1),)
+
+
+def test_a_facet_is_spelled_alike_whichever_posts_are_found(engine: Engine) -> None:
+    engine.apply(put=[make_post(id="a", tags=("X",)), make_post(id="b", tags=("x",), body="flask")])
+    assert search(engine, "flask").facets["tags"] == (Facet("X", 1),)
+
+
+def test_a_facet_is_selected_if_the_question_asks_for_it(engine: Engine) -> None:
+    engine.apply(put=tagged(it=("Service Mesh", "b", "c", "d")))
+    results = search(engine, "tag:service-mesh -tag:other", tag=["B"], tag_any=["c", "x"])
+    assert [facet.value for facet in results.facets["tags"] if facet.selected] == ["b", "c", "Service Mesh"]
+    assert not any(facet.selected for facet in engine.tags())
+
+
+def test_an_unknown_facet_is_the_readers_mistake(engine: Engine) -> None:
+    for text in ("", "flask", "!?"):
+        with pytest.raises(QueryError) as raised:
+            search(engine, text, facets=("tags", "colour"))
+        assert raised.value.param == "facets"
+        assert "colour" in str(raised.value)
+
+
+def test_facets_and_snippets_are_left_out_unless_asked_for(engine: Engine) -> None:
+    engine.apply(put=[make_post(body="flask", tags=("x",))])
+    (hit,) = search(engine, "flask").hits
+    assert hit.snippet
+    results = search(engine, "flask", facets=(), snippets=False)
+    assert results.facets == {}
+    assert results.hits[0].snippet == ()
+
+
+# Dates
+
+
+@pytest.mark.parametrize(
+    ("bounds", "expected"),
+    [
+        ({"after": "2023"}, ["day", "noon", "next"]),
+        ({"after": "2023-08-14"}, ["day", "noon", "next"]),
+        ({"after": "2023-08-14T12:07:00Z"}, ["noon", "next"]),
+        ({"after": "2023-08-14T12:07:01Z"}, ["next"]),
+        ({"before": "2023-08-14"}, ["old"]),
+        ({"before": "2023-08-14T12:07:00Z"}, ["old", "day"]),
+        ({"before": "2023-08-15"}, ["old", "day", "noon"]),
+        ({"after": "2023-08", "before": "2023-09"}, ["day", "noon"]),
+        ({"after": "2024", "before": "2023"}, []),
+        ({"after": "0001"}, ["old", "day", "noon", "next"]),
+        ({}, ["old", "day", "noon", "next", "none"]),
+    ],
+)
+def test_dates_narrow_from_after_on_to_before(engine: Engine, bounds: dict[str, str], expected: list[str]) -> None:
+    engine.apply(
+        put=dated(old="2022-12-31", day="2023-08-14", noon="2023-08-14T12:07:00Z", next="2023-09-01", none=None)
+    )
+    assert found(engine, sort="oldest", **bounds) == expected
+
+
+# Order
+
+
+def test_posts_without_a_date_come_last_whichever_end_comes_first(engine: Engine) -> None:
+    engine.apply(put=dated(a=None, b="2024-01-01", c="2023-01-01", d=None, e="2023-01-01T09:00:00Z", f="2024-01-01"))
+    assert found(engine, sort="newest") == ["b", "f", "e", "c", "a", "d"]
+    assert found(engine, sort="oldest") == ["c", "e", "b", "f", "a", "d"]
+
+
+def test_titles_are_sorted_without_regard_to_case_and_accents(engine: Engine) -> None:
+    titles = ["banana", "Élan", "apple", "Zebra", "elan", "Eland", "10", "éclair"]
+    engine.apply(put=[make_post(title, id=f"{n}") for n, title in enumerate(titles)])
+    listed = [hit.title for hit in search(engine, sort="title").hits]
+    assert listed == ["10", "apple", "banana", "éclair", "Élan", "elan", "Eland", "Zebra"]
+
+
+@pytest.mark.parametrize("sort", SORTS)
+def test_posts_with_all_words_come_first_in_every_sort(engine: Engine, sort: str) -> None:
+    all_words = [make_post("m", id=f"m{n}", body="flask whoosh", date="2023-01-01") for n in range(3)]
+    some = [make_post(date, id=date, body="flask " * 9, date=date) for date in ("2022-01-01", "2024-01-01")]
+    engine.apply(put=[*some, *all_words])
+    assert found(engine, "flask whoosh", sort=sort)[:3] == ["m0", "m1", "m2"]
+    assert set(found(engine, "flask whoosh", sort=sort)[3:]) == {"2022-01-01", "2024-01-01"}
+
+
+def test_relevance_puts_the_better_answer_first_and_equals_by_id(engine: Engine) -> None:
+    hold(engine, d="flask flask flask", b="flask and more", c="flask and more", a="flask " + "filler " * 99)
+    results = search(engine, "flask")
+    assert ids(results) == ["d", "b", "c", "a"]
+    scores = [hit.score for hit in results.hits]
+    assert scores == sorted(scores, reverse=True)
+    assert scores[1] == scores[2] > scores[3] > 0
+
+
+def test_a_rare_word_weighs_more_than_a_frequent_one(engine: Engine) -> None:
+    hold(engine, a="often", b="often", c="often", d="often", rare="seldom")
+    assert found(engine, "often seldom")[0] == "rare"
+
+
+@pytest.mark.parametrize("text", ["", "tag:x", "-flask", "tag:x -flask tag:X"])
+def test_without_words_relevance_means_newest_and_scores_are_nought(engine: Engine, text: str) -> None:
+    days = {"a": "2021-01-01", "b": "2023-01-01", "c": None}
+    engine.apply(put=[make_post(id=id, date=day, tags=("x",)) for id, day in days.items()])
+    results = search(engine, text)
+    assert ids(results) == ["b", "a", "c"]
+    assert {hit.score for hit in results.hits} == {0}
+
+
+# Pages
+
+
+@pytest.mark.parametrize("sort", SORTS)
+@pytest.mark.parametrize("per_page", [1, 2, 3, 10])
+def test_pages_join_without_gaps_or_repeats(engine: Engine, sort: str, per_page: int) -> None:
+    bodies = {f"p{n:02}": ("flask whoosh", "flask", "whoosh " * (n % 4 + 1))[n % 3] for n in range(14)}
+    hold(engine, **bodies)
+    whole = search(engine, "flask whoosh", sort=sort, per_page=100)
+    pages = [search(engine, "flask whoosh", sort=sort, page=n, per_page=per_page) for n in range(1, 14 // per_page + 2)]
+    assert [hit for page in pages for hit in page.hits] == list(whole.hits)
+    assert {(page.total, page.total_all_words, page.missing) for page in pages} == {(14, 5, ("flask", "whoosh"))}
+    assert sorted(ids(whole)) == sorted(bodies)
+
+
+def test_a_page_beyond_the_end_is_empty_and_counts_the_same(engine: Engine) -> None:
+    hold(engine, a="flask", b="flask whoosh")
+    last, beyond = (search(engine, "flask whoosh", page=page) for page in (1, 10**9))
+    assert beyond.hits == ()
+    assert (beyond.total, beyond.total_all_words, beyond.missing, beyond.facets) == (
+        last.total,
+        last.total_all_words,
+        last.missing,
+        last.facets,
+    )
+
+
+def test_results_repeat_the_question(engine: Engine) -> None:
+    hold(engine, a="flask")
+    results = search(engine, ' "Flask" -x ', sort="title", page=2, per_page=7)
+    assert (results.query, results.sort, results.page, results.per_page) == (' "Flask" -x ', "title", 2, 7)
+
+
+# Many readers
+
+
+def test_many_threads_get_the_answers_that_one_gets(engine: Engine) -> None:
+    hold(engine, **{f"p{n:02}": f"flask word{n % 5} phrase of w{n % 3} " * (n % 7 + 1) for n in range(40)})
+    questions = ["flask", "word1 word2", '"phrase of w1"', "wor*", "flask -w2", "", "word3 OR w0", "the"] * 12
+    alone = [answer(engine, text) for text in questions]
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(lambda text: answer(engine, text), questions)) == alone
+
+
+def answer(engine: Searchable, text: str) -> tuple[object, ...]:
+    results = search(engine, text)
+    return results.total, results.total_all_words, results.missing, results.hits, results.facets
+
+
+def test_readers_see_a_change_whole_or_not_at_all(engine: Engine) -> None:
+    def put(version: int) -> None:
+        engine.apply(put=[make_post(id=f"p{n}", body=f"flask version{version}") for n in range(5)])
+
+    def put_all(versions: Iterable[int]) -> None:
+        for version in versions:
+            put(version)
+
+    def versions() -> set[str]:
+        results = search(engine, "flask", per_page=100)
+        assert results.total == 5
+        return {fragment.text for hit in results.hits for fragment in hit.snippet if "version" in fragment.text}
+
+    put(0)
+    with ThreadPoolExecutor(4) as pool:
+        written = pool.submit(put_all, range(1, 6))
+        while not written.done():
+            assert all(len(seen.result()) == 1 for seen in [pool.submit(versions) for _ in range(6)])
+        written.result()
+    assert found(engine, '"version5"') == [f"p{n}" for n in range(5)]
+
+
+# What outlives the process
+
+
+def test_reopening_gives_the_same_answers(open_handle: OpenHandle) -> None:
+    first = open_handle()
+    first.apply(put=[FULL_POST, make_post("Latency", tags=("C++",)), make_post("dropped")])
+    first.apply(drop=["dropped.md"])
+    before = [answer(first, text) for text in ("latency", "", "tag:c++", '"few"')]
+    held = (first.tags(), dict(first.digests()), first.stats(), first.generation)
+    first.close()
+    second = open_handle()
+    assert [answer(second, text) for text in ("latency", "", "tag:c++", '"few"')] == before
+    assert (second.tags(), dict(second.digests()), second.stats(), second.generation) == held
+    assert second.post(FULL_POST.id) == FULL_POST
+
+
+def test_a_handle_sees_what_another_applies(open_handle: OpenHandle) -> None:
+    writer, reader = open_handle(), open_handle()
+    hold(writer, it="flask", other="flask")
+    assert found(reader, "flask") == ["it", "other"]
+    before = reader.generation
+    hold(writer, it="whoosh")
+    assert (found(reader, "flask"), found(reader, "whoosh")) == (["other"], ["it"])
+    writer.apply(drop=["it"])
+    assert found(reader) == ["other"]
+    assert set(reader.digests()) == {"other"}
+    assert reader.generation == writer.generation != before

@@ -1,0 +1,209 @@
+"""Is a reader's text understood as it was meant?"""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from indexer import words
+from indexer.query import Clause, Phrase, Prefix, Presence, Query, Tag, Term, Word, tag_clauses
+
+
+def wanted(*any_of: Term) -> Clause:
+    return Clause(Presence.WANTED, any_of)
+
+
+def required(*any_of: Term) -> Clause:
+    return Clause(Presence.REQUIRED, any_of)
+
+
+def forbidden(*any_of: Term) -> Clause:
+    return Clause(Presence.FORBIDDEN, any_of)
+
+
+@pytest.mark.parametrize(
+    ("text", "clauses"),
+    [
+        ("", []),
+        ("Flask Posts", [wanted(Word("flask")), wanted(Word("posts"))]),
+        ("flask FLASK Flásk", [wanted(Word("flask"))]),
+        ("foo.bar", [wanted(Word("foo")), wanted(Word("bar"))]),
+        ("it's", [wanted(Word("it")), wanted(Word("s"))]),
+        ("name:flask", [wanted(Word("name")), wanted(Word("flask"))]),
+        ("**bold**", [required(Prefix("bold"))]),
+        # Quotes
+        ('"exact phrase"', [required(Phrase(("exact", "phrase")))]),
+        ('"Posts"', [required(Phrase(("posts",)))]),
+        ('"never closed', [required(Phrase(("never", "closed")))]),
+        ("“typographic quotes”", [required(Phrase(("typographic", "quotes")))]),
+        ("«chevrons»", [required(Phrase(("chevrons",)))]),
+        ('"to be" or', [required(Phrase(("to", "be"))), wanted(Word("or"))]),
+        ('a"b"c', [wanted(Word("a")), required(Phrase(("b",))), wanted(Word("c"))]),
+        ('""', []),
+        ('"!?"', []),
+        ('"word*"', [required(Phrase(("word",)))]),
+        # Minus
+        ("-word", [forbidden(Word("word"))]),
+        ('-"exact phrase"', [forbidden(Phrase(("exact", "phrase")))]),
+        ("-foo.bar", [forbidden(Phrase(("foo", "bar")))]),
+        ("-word*", [forbidden(Prefix("word"))]),
+        ("well-known", [wanted(Word("well")), wanted(Word("known"))]),
+        ("- word", [wanted(Word("word"))]),
+        ("--flag", [wanted(Word("flag"))]),
+        ("-", []),
+        # OR
+        ("a OR b", [wanted(Word("a"), Word("b"))]),
+        ("a OR b OR c d", [wanted(Word("a"), Word("b"), Word("c")), wanted(Word("d"))]),
+        ('a OR "b c"', [required(Word("a"), Phrase(("b", "c")))]),
+        ("a OR tag:b", [required(Word("a"), Tag("b"))]),
+        ("foo.bar OR baz", [wanted(Phrase(("foo", "bar")), Word("baz"))]),
+        ("a OR a", [wanted(Word("a"))]),
+        ("a or b", [wanted(Word("a")), wanted(Word("or")), wanted(Word("b"))]),
+        ("OR a", [wanted(Word("or")), wanted(Word("a"))]),
+        ("a OR", [wanted(Word("a")), wanted(Word("or"))]),
+        ("OR", [wanted(Word("or"))]),
+        ("a OR -b", [wanted(Word("a")), wanted(Word("or")), forbidden(Word("b"))]),
+        # Beginnings
+        ("word*", [required(Prefix("word"))]),
+        ("Caf*", [required(Prefix("caf"))]),
+        ("服务*", [required(Prefix("服务"))]),
+        ("*", []),
+        ("*word", [wanted(Word("word"))]),
+        # Tags
+        ("tag:Flask", [required(Tag("flask"))]),
+        ('tag:"Service Mesh"', [required(Tag("service-mesh"))]),
+        ("tag:service_mesh", [required(Tag("service-mesh"))]),
+        ("tag:c++", [required(Tag("c++"))]),
+        ("-tag:x", [forbidden(Tag("x"))]),
+        ('-tag:"two words"', [forbidden(Tag("two-words"))]),
+        ("tag:a tag:A", [required(Tag("a"))]),
+        ("tag:", [wanted(Word("tag"))]),
+        ("tag: x", [wanted(Word("tag")), wanted(Word("x"))]),
+        ("Tag:x", [wanted(Word("tag")), wanted(Word("x"))]),
+        # Scripts without blanks
+        ("网", [wanted(Prefix("网"))]),
+        ("网格", [wanted(Word("网格"))]),
+        ("服务网格", [wanted(Phrase(("服务", "务网", "网格")))]),
+        ('"服务网格"', [required(Phrase(("服务", "务网", "网格")))]),
+        ('"网"', [required(Phrase(("网",)))]),
+        ("用flask", [wanted(Prefix("用")), wanted(Word("flask"))]),
+    ],
+)
+def test_a_text_asks_for(text: str, clauses: list[Clause]) -> None:
+    assert list(Query.parse(text).clauses) == clauses
+
+
+@pytest.mark.parametrize(
+    ("text", "texts"),
+    [
+        ("Flask foo.Bar", ["Flask", "foo", "Bar"]),
+        ("服务网格", ["服务网格"]),
+        ('a OR "B c" -d tag:E', ['a OR "B c"', "-d", "tag:E"]),
+    ],
+)
+def test_a_clause_remembers_how_it_was_written(text: str, texts: list[str]) -> None:
+    assert [clause.text for clause in Query.parse(text).clauses] == texts
+
+
+def test_a_question_is_sorted_by_what_decides() -> None:
+    query = Query.parse('some words "a phrase" tag:x -tag:y -not')
+    assert query.wanted == (wanted(Word("some")), wanted(Word("words")))[1:]
+    assert query.required == (required(Phrase(("a", "phrase"))), required(Tag("x")))
+    assert query.forbidden == (forbidden(Tag("y")), forbidden(Word("not")))
+    assert query.selected_tags == {"x"}
+
+
+@pytest.mark.parametrize(
+    ("text", "counted"),
+    [
+        ("what is the flask", ["flask"]),
+        ("what is the", ["what", "is", "the"]),
+        ("to be OR not flask", ["flask"]),
+        ("to flask OR the", ["flask OR the"]),
+        ('the "the"', ["the"]),
+        ("the -flask", ["the"]),
+    ],
+)
+def test_common_words_count_only_if_there_are_no_others(text: str, counted: list[str]) -> None:
+    assert [clause.text for clause in Query.parse(text).wanted] == counted
+
+
+@pytest.mark.parametrize("text", ["!?", '""', "*", "-", "…", "x" * 65])
+def test_a_text_of_nothing_to_search_for_is_hollow(text: str) -> None:
+    assert Query.parse(text).is_hollow
+
+
+@pytest.mark.parametrize("text", ["", " \n", "a", "-a", "tag:x", "the", "网"])
+def test_a_blank_text_and_one_with_words_are_not_hollow(text: str) -> None:
+    assert not Query.parse(text).is_hollow
+
+
+def test_tags_given_apart_are_clauses_of_their_own() -> None:
+    clauses = list(tag_clauses(tag=["A b", "c"], tag_any=["D", "d", "e"], tag_not=["F"]))
+    assert clauses == [
+        required(Tag("a-b")),
+        required(Tag("c")),
+        required(Tag("d"), Tag("e")),
+        forbidden(Tag("f")),
+    ]
+    assert list(tag_clauses()) == []
+
+
+pieces = st.sampled_from(
+    [
+        *'-"* “”',
+        "OR",
+        "tag:",
+        "name:",
+        "-tag:",
+        "flask",
+        "the",
+        "服务网格",
+        "网",
+        "foo.bar",
+        "!?",
+        "\x1e",
+        "é",
+        "x" * 65,
+    ]
+)
+any_text = st.text() | st.lists(pieces).map(" ".join) | st.lists(pieces).map("".join)
+
+
+@given(any_text)
+def test_any_text_parses(text: str) -> None:
+    query = Query.parse(text)
+    assert query.text == text
+    assert all(clause.any_of and clause.text for clause in query.clauses)
+    assert len(set(query.clauses)) == len(query.clauses)
+
+
+@given(any_text)
+def test_what_a_text_asks_for_is_folded(text: str) -> None:
+    for clause in Query.parse(text).clauses:
+        for term in clause.any_of:
+            match term:
+                case Word(asked) | Prefix(asked):
+                    assert asked == words.fold(asked) != ""
+                case Phrase(asked_words):
+                    assert asked_words == tuple(map(words.fold, asked_words)) != ()
+                case Tag(name):
+                    assert name == words.fold_tag(name)
+
+
+@given(st.text())
+def test_a_text_without_operators_only_wants(text: str) -> None:
+    plain = text.translate(dict.fromkeys(map(ord, '"“”„«»*-:'), " ")).replace("OR", "or")
+    assert {clause.presence for clause in Query.parse(plain).clauses} <= {Presence.WANTED}
+
+
+@given(st.text())
+def test_a_text_in_quotes_is_one_phrase_of_all_its_words(text: str) -> None:
+    inside = text.translate(dict.fromkeys(map(ord, '"“”„«»'), " "))
+    clauses = Query.parse(f'"{inside}"').clauses
+    assert len(clauses) == (1 if any(words.runs(inside)) else 0)
+    for clause in clauses:
+        (term,) = clause.any_of
+        assert clause.presence is Presence.REQUIRED
+        assert isinstance(term, Phrase)

@@ -1,0 +1,185 @@
+"""Are the operator's choices taken from where they were made, and mistakes among them named?"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import FrozenInstanceError, fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from indexer.errors import SettingsError
+from indexer.settings import FILE, PREFIX, Settings
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder to stand in, and an environment that chooses nothing."""
+    monkeypatch.chdir(tmp_path)
+    for name in [name for name in os.environ if name.startswith(PREFIX)]:
+        monkeypatch.delenv(name)
+    return tmp_path
+
+
+def write(file: Path, text: str) -> Path:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text, "utf-8")
+    return file
+
+
+def test_without_a_choice_the_defaults_hold() -> None:
+    assert Settings.load() == Settings()
+    assert (Settings().content, Settings().index) == (Path("content"), Path(".postsearch"))
+
+
+def test_settings_do_not_change() -> None:
+    with pytest.raises(FrozenInstanceError):
+        Settings().port = 1  # type: ignore[misc]
+
+
+def test_the_file_is_read_if_there_is_one(folder: Path) -> None:
+    write(
+        folder / FILE,
+        'port = 8080\ncors_origins = ["https://example.org"]\nsite_url = "https://example.org/blog"',
+    )
+    settings = Settings.load()
+    assert (settings.port, settings.cors_origins) == (8080, ("https://example.org",))
+    assert settings.site_url == "https://example.org/blog"
+
+
+def test_a_flag_wins_over_the_environment_and_that_over_the_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(folder / FILE, 'port = 1\nworkers = 1\nhost = "file"')
+    monkeypatch.setenv("POSTSEARCH_PORT", "2")
+    monkeypatch.setenv("POSTSEARCH_WORKERS", "2")
+    settings = Settings.load(port=3)
+    assert (settings.port, settings.workers, settings.host) == (3, 2, "file")
+
+
+def test_a_flag_that_is_not_given_chooses_nothing(folder: Path) -> None:
+    write(folder / FILE, "port = 8080")
+    assert Settings.load(port=None, index=None).port == 8080
+
+
+def test_paths_in_the_file_are_relative_to_it(folder: Path) -> None:
+    file = write(folder / "site" / "search.toml", 'content = "posts"\nindex = "../index"')
+    settings = Settings.load(file)
+    assert settings.content == file.parent / "posts"
+    assert settings.index == file.parent / "../index"
+
+
+def test_an_absolute_path_in_the_file_stays(folder: Path) -> None:
+    file = write(folder / "site" / "search.toml", f"content = '{folder / 'posts'}'")
+    assert Settings.load(str(file)).content == folder / "posts"
+
+
+def test_paths_of_flags_and_environment_are_relative_to_where_one_stands(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("POSTSEARCH_INDEX", "index")
+    settings = Settings.load(write(folder / "site" / "search.toml", ""), content="posts")
+    assert (settings.content, settings.index) == (Path("posts"), Path("index"))
+
+
+def test_the_environment_may_name_the_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(folder / FILE, "port = 1")
+    monkeypatch.setenv("POSTSEARCH_CONFIG", str(write(folder / "other.toml", "port = 2")))
+    assert Settings.load().port == 2
+    assert Settings.load(folder / FILE).port == 1
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("", ()),
+        ("*", ("*",)),
+        ("https://a.example", ("https://a.example",)),
+        (" https://a.example, http://localhost:8000 ,", ("https://a.example", "http://localhost:8000")),
+    ],
+)
+def test_a_list_in_the_environment_has_commas(
+    monkeypatch: pytest.MonkeyPatch, value: str, expected: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("POSTSEARCH_CORS_ORIGINS", value)
+    assert Settings.load().cors_origins == expected
+
+
+@pytest.mark.parametrize(
+    ("chosen", "key"),
+    [
+        ({"colour": "red"}, "colour"),
+        ({"port": "many"}, "port"),
+        ({"port": -1}, "port"),
+        ({"port": 65_536}, "port"),
+        ({"port": True}, "port"),
+        ({"workers": 0}, "workers"),
+        ({"workers": "1.5"}, "workers"),
+        ({"content": ""}, "content"),
+        ({"index": 5}, "index"),
+        ({"host": 5}, "host"),
+        ({"site_url": "example.org"}, "site_url"),
+        ({"site_url": "ftp://example.org"}, "site_url"),
+        ({"site_url": "https://"}, "site_url"),
+        ({"site_url": "http://[::1"}, "site_url"),
+        ({"site_url": "http://example.org:port"}, "site_url"),
+        ({"site_url": "*"}, "site_url"),
+        ({"cors_origins": "https://example.org"}, "cors_origins"),
+        ({"cors_origins": ["example.org"]}, "cors_origins"),
+        ({"cors_origins": [5]}, "cors_origins"),
+    ],
+)
+def test_a_choice_that_cannot_be_used_is_named(chosen: dict[str, Any], key: str) -> None:
+    with pytest.raises(SettingsError) as raised:
+        Settings.load(**chosen)
+    assert raised.value.key == key
+    assert key in str(raised.value)
+
+
+def test_an_unknown_key_of_the_file_is_named_with_the_file(folder: Path) -> None:
+    file = write(folder / FILE, "port = 1\nzoo = 1\ncolour = 2")
+    with pytest.raises(SettingsError, match=f"^{file.name}: no such setting: colour, zoo; ") as raised:
+        Settings.load()
+    assert raised.value.key == "colour"
+
+
+def test_a_section_of_the_file_is_an_unknown_key(folder: Path) -> None:
+    write(folder / FILE, "[server]\nport = 1")
+    with pytest.raises(SettingsError, match="server"):
+        Settings.load()
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"port = ", "is not TOML"),
+        (b"host = '\xff'", "cannot be read"),
+        (b"port = 1\nport = 2", "is not TOML"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_named(folder: Path, content: bytes, reason: str) -> None:
+    (folder / FILE).write_bytes(content)
+    with pytest.raises(SettingsError, match=f"^{FILE}: {reason}"):
+        Settings.load()
+
+
+def test_a_file_that_is_asked_for_has_to_be_there(folder: Path) -> None:
+    with pytest.raises(SettingsError, match=r"missing\.toml: cannot be read: No such file"):
+        Settings.load(folder / "missing.toml")
+    with pytest.raises(SettingsError, match="cannot be read: Is a directory"):
+        Settings.load(folder)
+
+
+@given(
+    st.sampled_from([field.name for field in fields(Settings)]),
+    st.text() | st.integers() | st.lists(st.text()),
+)
+def test_a_choice_is_taken_or_refused_but_never_fails(name: str, value: object) -> None:
+    chosen: dict[str, Any] = {name: value}
+    try:
+        settings = Settings.load(**chosen)
+    except SettingsError as refusal:
+        assert refusal.key == name
+    else:
+        assert isinstance(getattr(settings, name), type(getattr(Settings(), name)))

@@ -1,0 +1,106 @@
+"""Is an answer, as plain data, what docs and clients expect?"""
+
+from __future__ import annotations
+
+import pytest
+
+from indexer.answer import as_dict, link
+from indexer.results import Facet, Fragment, Hit, Results
+from tests.conftest import make_post
+
+HIT = Hit(
+    id="a b/ü.md",
+    url="/2023/a.html",
+    title="A",
+    description="About a.",
+    date="2023-08-14T12:07:00Z",
+    tags=("x", "y"),
+    score=1.5,
+    snippet=(Fragment("about "), Fragment("a", marked=True)),
+)
+RESULTS = Results(
+    query="a b",
+    total=11,
+    total_all_words=1,
+    missing=("b",),
+    page=2,
+    per_page=5,
+    sort="relevance",
+    hits=(HIT,),
+    facets={"tags": (Facet("x", 3, selected=True), Facet("y", 1))},
+    took_ms=1.25,
+)
+
+
+def test_an_answer_is_the_promised_object() -> None:
+    assert as_dict(RESULTS) == {
+        "query": "a b",
+        "total": 11,
+        "total_all_words": 1,
+        "missing": ["b"],
+        "page": 2,
+        "per_page": 5,
+        "pages": 3,
+        "took_ms": 1.25,
+        "sort": "relevance",
+        "results": [
+            {
+                "id": "a b/ü.md",
+                "url": "/posts/a%20b/%C3%BC.md",
+                "title": "A",
+                "description": "About a.",
+                "date": "2023-08-14T12:07:00Z",
+                "tags": ["x", "y"],
+                "score": 1.5,
+                "snippet": [{"text": "about ", "marked": False}, {"text": "a", "marked": True}],
+            }
+        ],
+        "facets": {
+            "tags": [
+                {"value": "x", "count": 3, "selected": True},
+                {"value": "y", "count": 1, "selected": False},
+            ]
+        },
+    }
+
+
+def test_its_keys_stand_in_the_promised_order() -> None:
+    answer = as_dict(RESULTS)
+    assert " ".join(answer) == ("query total total_all_words missing page per_page pages took_ms sort results facets")
+    assert " ".join(answer["results"][0]) == "id url title description date tags score snippet"
+
+
+def test_its_links_lead_to_the_site() -> None:
+    (hit,) = as_dict(RESULTS, site_url="https://example.org/blog/")["results"]
+    assert hit["url"] == "https://example.org/blog/2023/a.html"
+
+
+@pytest.mark.parametrize(
+    ("site_url", "expected"),
+    [
+        ("https://example.org", "https://example.org/2023/a.html"),
+        ("https://example.org/", "https://example.org/2023/a.html"),
+        ("https://example.org/blog", "https://example.org/blog/2023/a.html"),
+        ("https://example.org/blog/", "https://example.org/blog/2023/a.html"),
+        ("http://[::1]:8080/b", "http://[::1]:8080/b/2023/a.html"),
+    ],
+)
+def test_a_link_keeps_the_path_of_the_site_and_doubles_no_slash(site_url: str, expected: str) -> None:
+    assert link(HIT, site_url=site_url) == expected
+
+
+@pytest.mark.parametrize("url", ["//evil.example/", "javascript:alert(1)", "https://evil.example/", "\\\\evil"])
+def test_a_link_never_leaves_the_site(url: str) -> None:
+    assert link(make_post(url=url), site_url="https://example.org").startswith("https://example.org/")
+
+
+@pytest.mark.parametrize(
+    ("id", "expected"),
+    [
+        ("a.md", "/posts/a.md"),
+        ("2023/why? & #1 <100%>.md", "/posts/2023/why%3F%20%26%20%231%20%3C100%25%3E.md"),
+        ("\udcff.md", "/posts/%FF.md"),
+    ],
+)
+def test_without_a_site_a_link_leads_to_the_text_on_the_search_server(id: str, expected: str) -> None:
+    assert link(make_post(id=id)) == expected

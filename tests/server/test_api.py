@@ -1,0 +1,173 @@
+"""Does the API answer what the library answers, and refuse what it should?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from flask.testing import FlaskClient
+from hypothesis import given
+from hypothesis import strategies as st
+
+from indexer import Engine, Query, Results, as_dict, search
+from indexer.engines.whoosh import WhooshEngine
+from server.app import create_app
+from tests.engines.reference import ReferenceEngine
+from tests.server.conftest import POSTS, holding
+
+QUESTIONS: tuple[dict[str, Any], ...] = (
+    {},
+    {"q": "restore"},
+    {"q": "storage copy"},
+    {"q": '"restore drills" -disk'},
+    {"q": "rest* tag:storage"},
+    {"q": "搜索"},
+    {"q": "note", "sort": "oldest", "page": 2, "per_page": 3},
+    {"tag": ["Storage", "operations"]},
+    {"tag_any": ["languages", "operations"], "sort": "title"},
+    {"tag_not": ["storage"], "after": "2022-03-03", "before": "2022-03-06"},
+)
+
+
+def as_library(asked: dict[str, Any]) -> dict[str, Any]:
+    return {"text" if name == "q" else name: value for name, value in asked.items()}
+
+
+@pytest.mark.parametrize("asked", QUESTIONS, ids=str)
+def test_a_question_finds_over_http_what_it_finds_in_the_library(each_engine: Engine, asked: dict[str, Any]) -> None:
+    response = create_app(each_engine).test_client().get("/api/v1/search", query_string=asked)
+    expected = as_dict(search(each_engine, **as_library(asked)))
+    assert response.status_code == 200
+    assert response.get_json() | {"took_ms": 0} == expected | {"took_ms": 0}
+    assert response.get_json()["results"]
+
+
+def test_the_answer_is_json(client: FlaskClient) -> None:
+    response = client.get("/api/v1/search?q=storage")
+    assert response.content_type == "application/json"
+    assert response.text.startswith('{"query":"storage","total":2,')
+
+
+def test_links_of_the_api_lead_to_the_site() -> None:
+    client = create_app(holding(*POSTS), site_url="https://example.org/blog").test_client()
+    (hit,) = client.get("/api/v1/search?q=restore").get_json()["results"]
+    assert hit["url"] == "https://example.org/blog/2023/08/backups.html"
+
+
+def test_links_without_a_site_lead_to_pages_that_are_there(client: FlaskClient) -> None:
+    results = client.get("/api/v1/search").get_json()["results"]
+    assert [client.get(hit["url"]).status_code for hit in results] == [200] * len(POSTS)
+
+
+def test_tags_are_listed_with_their_counts(client: FlaskClient) -> None:
+    first, *_ = client.get("/api/v1/tags").get_json()["tags"]
+    assert first == {"value": "storage", "count": 2}
+
+
+def test_health_tells_how_many_posts_can_be_found(client: FlaskClient) -> None:
+    assert client.get("/healthz").get_json() == {"status": "ok", "posts": len(POSTS), "generation": "1"}
+
+
+@pytest.mark.parametrize(
+    ("asked", "param"),
+    [
+        ("page=0", "page"),
+        ("page=x", "page"),
+        ("page=1&page=2", "page"),
+        ("per_page=0", "per_page"),
+        ("per_page=101", "per_page"),
+        ("per_page=", None),
+        ("sort=best", "sort"),
+        ("after=yesterday", "after"),
+        ("before=2024-13", "before"),
+        ("q=a&q=b", "q"),
+        ("q=" + "x" * 2049, "q"),
+        ("q=" + "x" * 2048, None),
+        ("tag=a&tag=b&tag_any=&tag_not=c&lang=en", None),
+    ],
+)
+def test_a_parameter_out_of_bounds_is_named(client: FlaskClient, asked: str, param: str | None) -> None:
+    response = client.get(f"/api/v1/search?{asked}")
+    if param is None:
+        assert response.status_code == 200
+    else:
+        assert (response.status_code, response.content_type) == (400, "application/problem+json")
+        assert response.get_json()["param"] == param
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/v1/search?q=storage", "/api/v1/tags", "/healthz", "/search", "/posts/storage.md"]
+)
+def test_head_is_get_without_the_body(client: FlaskClient, path: str) -> None:
+    head = client.head(path)
+    assert (head.status_code, head.data) == (200, b"")
+    assert head.content_type == client.get(path).content_type
+
+
+def test_an_unknown_address_of_the_api_is_told_as_data(client: FlaskClient) -> None:
+    response = client.get("/api/v2/search")
+    assert (response.status_code, response.content_type) == (404, "application/problem+json")
+
+
+def test_what_only_reads_cannot_be_posted_to(client: FlaskClient) -> None:
+    response = client.post("/api/v1/search", data="x" * 100_000)
+    assert (response.status_code, response.content_type) == (405, "application/problem+json")
+    assert set(response.headers["Allow"].split(", ")) == {"GET", "HEAD", "OPTIONS"}
+
+
+@pytest.mark.parametrize("path", ["/api/v1/search", "/api/v1/tags", "/healthz"])
+def test_without_an_index_a_client_is_asked_to_come_back(tmp_path: Path, path: str) -> None:
+    response = create_app(WhooshEngine(tmp_path / "index")).test_client().get(path)
+    assert (response.status_code, response.content_type) == (503, "application/problem+json")
+    assert response.headers["Retry-After"].isdigit()
+    assert str(tmp_path) not in response.text
+
+
+class BrokenEngine(ReferenceEngine):
+    """Has a fault that nobody foresaw."""
+
+    def search(self, query: Query, **_: object) -> Results:
+        raise RuntimeError("a secret of the operator")
+
+
+def test_an_unforeseen_failure_is_logged_and_not_told(caplog: pytest.LogCaptureFixture) -> None:
+    response = create_app(BrokenEngine()).test_client().get("/api/v1/search?q=x")
+    assert (response.status_code, response.content_type) == (500, "application/problem+json")
+    assert "secret" not in response.text
+    assert "Traceback" not in response.text
+    assert "a secret of the operator" in caplog.text
+
+
+raw = st.binary(max_size=60).map(quote) | st.text(st.characters(min_codepoint=33, max_codepoint=126), max_size=60)
+NAMES = ("q", "tag", "tag_any", "tag_not", "after", "before", "sort", "page", "per_page", "other")
+
+
+@pytest.fixture(scope="module")
+def real_client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
+    """Asks an application over the sample posts in the engine that is used."""
+    engine = WhooshEngine(tmp_path_factory.mktemp("index"))
+    engine.apply(put=POSTS)
+    yield create_app(engine).test_client()
+    engine.close()
+
+
+@pytest.mark.parametrize("path", ["/api/v1/search", "/search"])
+@given(asked=st.lists(st.tuples(st.sampled_from(NAMES), raw)))
+def test_any_address_is_answered_or_refused(real_client: FlaskClient, path: str, asked: list[tuple[str, str]]) -> None:
+    response = real_client.get(f"{path}?{'&'.join('='.join(pair) for pair in asked)}")
+    assert response.status_code in (200, 400)
+
+
+@pytest.mark.parametrize("path", ["/api/v1/search", "/search"])
+@given(text=st.text(max_size=300), parts=st.lists(st.sampled_from(['"', "-", "*", " OR ", "tag:", "note", " ", "搜"])))
+def test_any_question_is_answered(real_client: FlaskClient, path: str, text: str, parts: list[str]) -> None:
+    asked = {"q": "".join(parts) + text.encode(errors="replace").decode()}
+    assert real_client.get(path, query_string=asked).status_code == 200
+
+
+def test_a_page_far_beyond_the_end_is_empty(real_client: FlaskClient) -> None:
+    answer = real_client.get("/api/v1/search?q=note&page=999999999&per_page=100").get_json()
+    assert (answer["total"], answer["results"]) == (7, [])

@@ -1,0 +1,74 @@
+"""Are the parameters of an address read as they are written?"""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qs
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from indexer import QueryError
+from indexer.query import SORTS
+from server.params import LONGEST, Params
+
+visible = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=9).filter(str.strip)
+tags = st.lists(visible, max_size=3).map(tuple)
+
+
+@given(
+    st.builds(
+        Params,
+        q=st.just("") | visible,
+        tag=tags,
+        tag_any=tags,
+        tag_not=tags,
+        after=st.just("") | visible,
+        sort=st.sampled_from(SORTS),
+        page=st.integers(-9, 10**8),
+        per_page=st.integers(-9, 10**8),
+    )
+)
+def test_an_address_asks_for_what_it_was_made_of(params: Params) -> None:
+    assert Params.read(parse_qs(params.query_string, keep_blank_values=True)) == params
+
+
+def test_what_goes_without_saying_is_not_in_the_address() -> None:
+    assert Params().query_string == ""
+    assert Params(q="a b", tag=("x", "y")).query_string == "q=a+b&tag=x&tag=y"
+
+
+def test_blank_parameters_count_as_not_given() -> None:
+    blank = {name: [" "] for name in ("q", "tag", "tag_any", "tag_not", "after", "before", "sort", "page", "per_page")}
+    assert Params.read(blank) == Params()
+
+
+def test_unknown_parameters_are_passed_over() -> None:
+    assert Params.read({"utm_source": ["a", "b"], "q": ["x"]}) == Params(q="x")
+
+
+@pytest.mark.parametrize("name", ["q", "after", "before", "sort", "page", "per_page"])
+def test_what_can_be_given_once_is_refused_twice(name: str) -> None:
+    with pytest.raises(QueryError, match=name) as refused:
+        Params.read({name: ["1", "1"]})
+    assert refused.value.param == name
+
+
+@pytest.mark.parametrize("name", ["page", "per_page"])
+@pytest.mark.parametrize("text", ["x", "1.5", "1_0", "１", "0x1", "1e3", "--1", "9" * 10, "1\n2"])
+def test_a_number_has_to_be_one(name: str, text: str) -> None:
+    with pytest.raises(QueryError, match="whole number") as refused:
+        Params.read({name: [text]})
+    assert refused.value.param == name
+
+
+def test_a_question_is_read_up_to_its_longest() -> None:
+    assert Params.read({"q": ["x" * LONGEST]}).q == "x" * LONGEST
+    with pytest.raises(QueryError, match="2,048 characters"):
+        Params.read({"q": ["x" * (LONGEST + 1)]})
+
+
+def test_a_changed_question_begins_at_its_first_page() -> None:
+    params = Params(q="x", page=3)
+    assert params.but(sort="newest") == Params(q="x", sort="newest")
+    assert params.but(page=4) == Params(q="x", page=4)

@@ -1,0 +1,230 @@
+"""Does `postsearch serve`, really started, answer, refuse and stop as it should?"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
+from urllib.request import urlopen
+
+import pytest
+
+from indexer import Settings, open_engine, search
+from server.serve import environment
+from tests.server.conftest import POSTS
+
+POSTSEARCH = Path(sys.executable).with_name("postsearch")
+CLEAN = {name: value for name, value in os.environ.items() if not name.startswith("POSTSEARCH_")}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with an index of the sample posts where commands look for it."""
+    folder = tmp_path_factory.mktemp("site")
+    engine = open_engine(Settings(index=folder / ".postsearch"))
+    engine.apply(put=POSTS)
+    engine.close()
+    return folder
+
+
+def start(folder: Path, *flags: str, **environment: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [POSTSEARCH, "serve", *flags],
+        cwd=folder,
+        env=CLEAN | environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def stop(server: subprocess.Popen[str], by: signal.Signals = signal.SIGTERM) -> tuple[int, str, str]:
+    """The exit code of *server*, and what it had not said yet."""
+    server.send_signal(by)
+    try:
+        rest = server.communicate(timeout=20)
+    finally:
+        if server.poll() is None:
+            os.killpg(server.pid, signal.SIGKILL)
+            server.communicate()
+    return server.returncode, *rest
+
+
+@contextmanager
+def serving(folder: Path, *flags: str, **environment: str) -> Iterator[tuple[str, str]]:
+    """What a started server says, and its address."""
+    server = start(folder, "--port", "0", *flags, **environment)
+    try:
+        assert server.stdout is not None
+        said = server.stdout.readline()
+        address = re.search(r"http://\S+(?=/search )", said)
+        assert address, said or server.communicate()
+        yield said, address[0]
+    finally:
+        stop(server)
+
+
+def get(address: str) -> tuple[int, Any]:
+    """The status and the body of an answer."""
+    try:
+        with urlopen(address, timeout=20) as response:
+            body = response.read().decode()
+            return response.status, json.loads(body) if "json" in response.headers["Content-Type"] else body
+    except HTTPError as error:
+        with error:
+            return error.code, json.loads(error.read())
+
+
+def refused(folder: Path, *flags: str) -> tuple[int, str, str]:
+    """The exit code and the words of a server that does not start."""
+    server = start(folder, *flags)
+    said, complained = server.communicate(timeout=60)
+    return server.returncode, said, complained
+
+
+@pytest.fixture(scope="module")
+def address(folder: Path) -> Iterator[str]:
+    with serving(folder) as (_, address):
+        yield address
+
+
+def test_it_says_where_it_is_once_it_is_there(folder: Path) -> None:
+    with serving(folder) as (said, address):
+        assert said == f"Searching {len(POSTS)} posts at {address}/search (Ctrl-C stops)\n"
+        assert get(f"{address}/healthz")[0] == 200
+
+
+@pytest.mark.parametrize("question", ["restore", "storage%20copy", "%E6%90%9C%E7%B4%A2", "note&sort=title&page=2"])
+def test_it_finds_what_the_library_finds(folder: Path, address: str, question: str) -> None:
+    status, answer = get(f"{address}/api/v1/search?q={question}")
+    engine = open_engine(Settings(index=folder / ".postsearch"))
+    expected = search(engine, answer["query"], sort=answer["sort"], page=answer["page"])
+    engine.close()
+    assert status == 200
+    assert [hit["id"] for hit in answer["results"]] == [hit.id for hit in expected.hits]
+    assert answer["total"] == expected.total > 0
+
+
+def test_it_serves_pages_and_their_style(address: str) -> None:
+    status, body = get(f"{address}/search?q=restore")
+    assert status == 200
+    assert "<mark>" in body
+    assert get(f"{address}/static/page.css")[0] == 200
+
+
+def test_it_refuses_as_data(address: str) -> None:
+    assert get(f"{address}/api/v1/search?page=0")[1]["param"] == "page"
+
+
+def test_its_processes_know_the_settings_it_was_given(folder: Path) -> None:
+    with serving(folder, "--site-url", "https://example.org/blog", "--workers", "2") as (_, address):
+        (hit,) = get(f"{address}/api/v1/search?q=restore")[1]["results"]
+    assert hit["url"] == "https://example.org/blog/2023/08/backups.html"
+
+
+def test_it_heeds_the_settings_file_and_the_environment(folder: Path, tmp_path: Path) -> None:
+    index = folder / ".postsearch"
+    (tmp_path / "postsearch.toml").write_text(f'index = "{index}"\nsite_url = "https://a.example"', "utf-8")
+    with serving(tmp_path, POSTSEARCH_SITE_URL="https://b.example") as (_, address):
+        (hit,) = get(f"{address}/api/v1/search?q=restore")[1]["results"]
+    assert hit["url"] == "https://b.example/2023/08/backups.html"
+
+
+def test_any_settings_reach_its_processes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    settings = Settings(
+        content=tmp_path / "a, b",
+        index=tmp_path / "i",
+        site_url="https://example.org",
+        cors_origins=("https://a.example", "https://b.example"),
+        host="::1",
+        port=1234,
+        workers=3,
+    )
+    for name, value in environment(settings).items():
+        monkeypatch.setenv(name, value)
+    assert Settings.load() == settings
+
+
+def test_a_taken_port_is_said_plainly(folder: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        assert refused(folder, "--port", str(port)) == (
+            2,
+            "",
+            f"postsearch: Port {port} is taken on 127.0.0.1;"
+            f" choose another with --port, or PORT={port + 1} make demo\n",
+        )
+
+
+def test_a_port_of_another_server_is_not_shared(folder: Path, address: str) -> None:
+    code, _, complained = refused(folder, "--port", address.rpartition(":")[2])
+    assert code == 2
+    assert "is taken" in complained
+
+
+@pytest.mark.parametrize("host", ["192.0.2.1", "no-such-host.invalid", ""])
+def test_a_host_that_is_not_here_is_said_plainly(folder: Path, host: str) -> None:
+    code, said, complained = refused(folder, "--port", "0", "--host", host)
+    assert (code, said) == (2, "")
+    assert re.fullmatch(r"postsearch: .*--host\n", complained)
+
+
+def test_a_missing_index_is_said_before_anything_is_served(tmp_path: Path) -> None:
+    code, said, complained = refused(tmp_path, "--port", "0")
+    assert (code, said) == (3, "")
+    assert complained.startswith("postsearch: ")
+    assert "postsearch build" in complained
+    assert complained.count("\n") == 1
+
+
+def test_a_port_that_is_none_is_said_plainly(folder: Path) -> None:
+    code, _, complained = refused(folder, "--port", "70000")
+    assert code == 2
+    assert "70000 is not a port" in complained
+
+
+@pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_it_stops_quietly_when_told_to(folder: Path, by: signal.Signals, workers: str) -> None:
+    server = start(folder, "--port", "0", "--workers", workers)
+    assert server.stdout is not None
+    address = server.stdout.readline().split()[4].removesuffix("/search")
+    assert get(f"{address}/healthz")[0] == 200
+    assert stop(server, by) == (0, "", "")
+    with pytest.raises(OSError, match="refused"):
+        urlopen(address, timeout=5)
+
+
+def test_ctrl_c_reaches_all_its_processes_and_it_still_stops_quietly(folder: Path) -> None:
+    server = start(folder, "--port", "0", "--workers", "2")
+    assert server.stdout is not None
+    server.stdout.readline()
+    os.killpg(server.pid, signal.SIGINT)
+    assert (*server.communicate(timeout=20), server.returncode) == ("", "", 0)
+
+
+def test_any_wsgi_server_can_run_it(folder: Path) -> None:
+    """`server.wsgi:create` is all that it takes: here the standard library's server runs it."""
+    program = (
+        "from wsgiref.simple_server import make_server, WSGIRequestHandler as Handler\n"
+        "from server.wsgi import create\n"
+        "Handler.log_message = lambda *_: None\n"
+        "with make_server('127.0.0.1', 0, create(), handler_class=Handler) as server:\n"
+        "    print(server.server_port, flush=True)\n"
+        "    server.handle_request()\n"
+    )
+    command = [sys.executable, "-c", program]
+    with subprocess.Popen(command, cwd=folder, env=CLEAN, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        status, answer = get(f"http://127.0.0.1:{server.stdout.readline().strip()}/api/v1/search?q=restore")
+    assert (status, answer["total"]) == (200, 1)

@@ -16,7 +16,8 @@ from pathlib import Path
 from time import perf_counter, process_time
 from typing import Any
 
-from indexer import corpus, frontmatter, markup, permalink, plaintext, source, templates
+from indexer import corpus, frontmatter, markup, plaintext, source, templates
+from indexer.anchors import Anchors
 from indexer.corpus import File
 from indexer.errors import ContentError, SettingsError
 from indexer.extract import Extracted
@@ -59,7 +60,9 @@ def rate(files: list[File], size: float, renderer: str, jobs: int) -> None:
     started = perf_counter()
     posts = sum(isinstance(one, Extracted) and one.post is not None for one in read_all(files, how, jobs=jobs))
     seconds = perf_counter() - started
-    print(f"{renderer:<11} {jobs} process{'es' * (jobs > 1)}: {posts / seconds:7.0f} posts/s {size / seconds:6.1f} MB/s")
+    print(
+        f"{renderer:<11} {jobs} process{'es' * (jobs > 1)}: {posts / seconds:7.0f} posts/s {size / seconds:6.1f} MB/s"
+    )
 
 
 def stages(files: list[File]) -> None:
@@ -73,7 +76,6 @@ def stages(files: list[File]) -> None:
         finally:
             spent[name] += process_time() - started
 
-    anchor = permalink.ANCHORS["github"]
     for file in files[::5]:
         try:
             data = timed("open", source.read_bytes, file.place)
@@ -84,7 +86,7 @@ def stages(files: list[File]) -> None:
         plain, cupboard = timed("templates", templates.strip, front.body)
         for renderer in ("markdown", "commonmark"):
             html = timed(renderer, markup.render, plain, renderer)
-        timed("text", plaintext.read, html, anchor, cupboard.restore)
+        timed("text", plaintext.read, html, Anchors("github"), cupboard)
     for name, seconds in spent.items():
         print(f"  {name:<13} {seconds / len(files[::5]) * 1000:6.3f} ms")
 

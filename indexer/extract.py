@@ -101,7 +101,7 @@ def extract(path: str, data: bytes, options: Options) -> Extracted:
     front = _front_matter(path, text)
     if front is None:
         return Extracted(hidden="an HTML fragment")
-    if front.dialect == "none" and (line := visibility.hinted(text)):
+    if not front.metadata.entries and (line := visibility.hinted(text)):
         raise ContentError("looks like front matter that cannot be read; it may hide the post", line=line)
     date, bad_dates = _date(front.metadata, path, options.rules.zone)
     oddities: list[tuple[int | None, str]] = [(None, oddity)] if oddity else []
@@ -179,7 +179,8 @@ def _plain(text: str) -> str:
     # Text, back-ticks, code in turn: the text between spans alone is freed of its markup.
     pieces = _SPAN.split(text)
     pieces[::3] = [html.unescape(_ELEMENT.sub("", _LINK.sub(r"\1", piece))) for piece in pieces[::3]]
-    return " ".join(clean("".join(piece for place, piece in enumerate(pieces) if place % 3 != 1)).split())
+    plain = "".join(piece for place, piece in enumerate(pieces) if place % 3 != 1)
+    return " ".join(clean(templates.without_private_marks(plain)).split())
 
 
 def _lead(page: plaintext.Page) -> str:

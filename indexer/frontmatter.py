@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, time
 from typing import Any
@@ -101,8 +101,12 @@ class _Fenced(_Handler):
         return self.taken_apart(block, line + 1, text[closed.end() :], body_line)
 
     def refuse_unclosed(self, text: str, opened: re.Match[str], line: int) -> None:
-        if _KEY_LINE.match(text, opened.end()):
+        if self.is_meant(text, opened.end()):
             raise ContentError(f"the front matter opened by {opened[0].strip()} is never closed", line=line)
+
+    def is_meant(self, text: str, at: int) -> bool:
+        """Whether an opening mark before *at* is one; only `---` means something else in Markdown: a rule."""
+        return True
 
     def is_text(self, block: str) -> bool:
         """Whether what stands between the marks is prose between two rules."""
@@ -111,13 +115,17 @@ class _Fenced(_Handler):
 
 # Middleman allows a coding comment first; blank lines and a byte order mark are met before the fence.
 _OPENING_LINES = re.compile(r"\ufeff?(?:[^\n]{0,80}coding:[^\n]{0,80}\n)?(?:[ \t]*\n)*")
-_KEY_LINE = re.compile(r"""(?:[ \t]*(?:\#[^\n]*)?\n)*[ \t]*["']?[\w$][^\n:="']*["']?\s*[:=]""")
+_KEY_LINE = re.compile(r"""(?:[ \t]*(?:\#[^\n]*)?\n)*[ \t]*(?:\?[ ]|["']?[\w$][^\n:="']*["']?\s*[:=])""")
 
 
 class _Yaml(_Fenced):
     dialect = "yaml"
     opening = re.compile(r"---(?:ya?ml)?[ \t]*\n")
     closing = re.compile(r"^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.MULTILINE)
+
+    def is_meant(self, text: str, at: int) -> bool:
+        paragraph = text[at : at + 2000].lstrip("\n").partition("\n\n")[0]
+        return any(map(_KEY_LINE.match, paragraph.split("\n")))
 
     def entries(self, block: str, line: int) -> Pairs:
         return yamltext.load(block, first_line=line, deepest=DEEPEST)
@@ -141,8 +149,9 @@ class _Toml(_Fenced):
             reason = _reason(error).partition(" (at ")[0]
             at = line + int(where[1]) - 1 if where else line
             raise ContentError(f"the front matter is not TOML: {reason}", line=at) from error
+        lines = _lines(block)
         for key, value in loaded.items():
-            at = line + _line_of(key, block)
+            at = line + lines.get(key, 0)
             yield key, _plain(value, at), at
 
 
@@ -174,8 +183,9 @@ class _Json(_Fenced):
             raise ContentError("the front matter is nested too deeply", line=line) from error
         if not isinstance(pairs, list) or not all(isinstance(pair, tuple) for pair in pairs):
             raise ContentError("the front matter is not a list of keys", line=line)
+        lines = _lines(block)
         for key, value in pairs:
-            at = line + _line_of(key, block)
+            at = line + lines.get(key, 0)
             yield key, _json_value(value, at), at
 
 
@@ -190,8 +200,10 @@ class _BareJson(_Json):
         line = text.count("\n", 0, begin) + 1
         try:
             _, end = json.JSONDecoder(strict=False, parse_int=str, parse_float=str).raw_decode(text, begin)
-        except (ValueError, RecursionError) as error:
-            raise ContentError(f"the front matter is not JSON: {_reason(error)}", line=line) from error
+        except json.JSONDecodeError as error:
+            raise ContentError(f"the front matter is not JSON: {error.msg}", line=error.lineno) from error
+        except RecursionError as error:
+            raise ContentError("the front matter is nested too deeply", line=line) from error
         return self.taken_apart(text[begin:end], line, text[end:], text.count("\n", 0, end) + 1)
 
 
@@ -207,7 +219,7 @@ class _Nikola(_Handler):
 
     dialect = "nikola"
     row = re.compile(r"\.\. (?P<key>[A-Za-z][\w-]*):(?!:)(?P<value>[^\n]*)(?:\n|\Z)|[ \t]*\n")
-    comment = re.compile(r"<!--[ \t]*\n")
+    comment = re.compile(r"<!--[ \t]*\n?")
     end_of_comment = re.compile(r"[ \t]*-->")
 
     def read(self, text: str) -> FrontMatter | None:
@@ -308,9 +320,16 @@ def _check_depth(depth: int, line: int) -> None:
         raise ContentError("the front matter is nested too deeply", line=line)
 
 
-def _line_of(key: str, block: str) -> int:
-    found = re.search(rf"""^[\s\[{{"']*{re.escape(key)}["'\]]*\s*[:=\n.]""", block, re.MULTILINE)
-    return block.count("\n", 0, found.end()) if found else 0
+def _lines(block: str) -> Mapping[str, int]:
+    """How many lines down each key of TOML or JSON stands, where its line begins with it."""
+    found: dict[str, int] = {}
+    for number, line in enumerate(block.split("\n")):
+        if key := _KEY_FIRST.match(line):
+            found.setdefault(key[1], number)
+    return found
+
+
+_KEY_FIRST = re.compile(r"""[\s\[{,"']{0,20}([^\s"'\]=:.][^"'\]=:.\n]{0,100}?)["'\]]*\s{0,20}[:=\].]""")
 
 
 def _reason(error: Exception) -> str:

@@ -9,7 +9,8 @@ from selectolax.lexbor import LexborHTMLParser
 from indexer.frontmatter import FrontMatter
 from indexer.metadata import Value, metadata
 
-_NAMES = {"keywords": "tags", "article:published_time": "date", "article:modified_time": "modified"}
+_NAMES = {"article:published_time": "date", "article:modified_time": "modified", "og:image": "image"}
+_TAGS = ("tags", "keywords", "article:tag")
 
 
 def html_front_matter(text: str) -> FrontMatter | None:
@@ -22,14 +23,19 @@ def html_front_matter(text: str) -> FrontMatter | None:
 
 
 def _pairs(page: LexborHTMLParser) -> Iterator[tuple[str, Value, int]]:
-    if title := page.css_first("title"):
+    if page.head and (title := page.head.css_first("title")):
         yield "title", title.text(), 0
+    tags: list[Value] = []
     for meta in page.css("meta"):
         about = meta.attributes
         name = (about.get("name") or about.get("property") or about.get("http-equiv") or "").lower()
         content = about.get("content") or about.get("contents")
-        if name and content:
+        if name in _TAGS and content:
+            tags += content.split(",")
+        elif name and content:
             yield _key(name, content), content, 0
+    if tags:
+        yield "tags", tags, 0
 
 
 def _key(name: str, content: str) -> str:

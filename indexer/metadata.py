@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 Value = str | list["Value"] | dict[str, "Value"]
@@ -88,5 +88,6 @@ def texts(value: Value) -> Iterator[str]:
     elif isinstance(value, list):
         for item in value:
             yield from texts(item)
-    elif isinstance(value, Mapping):
-        yield from (value[key] for key in ("name", "title", "src", "url", "path") if isinstance(value.get(key), str))  # type: ignore[misc]
+    else:
+        named = (value.get(key) for key in ("name", "title", "src", "url", "path"))
+        yield from [text for text in named if isinstance(text, str)][:1]

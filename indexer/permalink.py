@@ -53,13 +53,14 @@ def safe(address: str) -> str | None:
         parts = urlsplit(address.strip())
     except ValueError:
         return None
-    decoded = unquote_to_bytes(parts.path)
+    decoded = unquote_to_bytes(f"/{parts.path}" if not parts.path.startswith("/") else parts.path)
+    # What a careless reader of the address might make of it.
     again = unquote_to_bytes(decoded).replace(b"\\", b"/")
-    if parts.scheme or parts.netloc or not decoded or b".." in again.split(b"/") or again.startswith(b"//"):
+    if parts.scheme or parts.netloc or not parts.path or b".." in again.split(b"/") or again.startswith(b"//"):
         return None
     if b"{{" in decoded or b"<%" in decoded:
         return None
-    return quote(b"/" + decoded.lstrip(b"/"), safe=_SAFE)
+    return quote(decoded, safe=_SAFE)
 
 
 def slug_of(path: str) -> str:
@@ -88,7 +89,7 @@ def _from_path(path: str, slug: str = "") -> str:
         return f"/{quote(_bare(path))}/" if _bare(path) != "index" else "/"
     folder = "/".join(part for part in _bare(path).split("/")[:-1] if part != "_posts")
     # A slug may be encoded already; a file's name is as it is.
-    name = quote(slug.strip("/"), safe="/%") if slug else quote(slug_of(path))
+    name = quote(re.sub("/{2,}", "/", slug.strip("/")), safe="/%") if slug else quote(slug_of(path))
     return f"{quote(folder)}/{name}/" if folder else f"{name}/"
 
 

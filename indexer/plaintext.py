@@ -36,9 +36,9 @@ _TAGS = re.compile(
     )""",
     re.VERBOSE | re.IGNORECASE,
 )
-_ALT = re.compile(r"""\balt\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
-_ID = re.compile(r"""\bid\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
-_DATA = re.compile(r"\bdata:[\w/+.-]+[;,][^\s)\"']*")
+_ALT = re.compile(r"""(?<![\w-])alt\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
+_ID = re.compile(r"""(?<![\w-])id\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
+_DATA = re.compile("\\bdata:(?:[\\w.+-]+/[\\w.+-]+[;,]|;?base64,)[^\\s)\"'\ue000-\ue004]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ def read(page: str, anchors: Anchors, cupboard: Cupboard | None = None) -> Page:
     writer = _Writer(anchors, cupboard or Cupboard(), headings)
     pieces = _MARKED.split(_BLOCK + text)
     for mark, block in zip(pieces[1::2], pieces[2::2], strict=True):
-        if block and not block.isspace():
+        if mark == _HEADING or not block.isspace():
             writer.add(mark, block)
     return Page("\n".join(writer.lines), tuple(writer.sections))
 
@@ -106,18 +106,18 @@ class _Writer:
 
     def add(self, mark: str, block: str) -> None:
         # The number of a heading stands between two of its marks.
-        if mark == _HEADING and self.heading is None and block.isdecimal() and int(block) < len(self.headings):
+        if mark == _HEADING and self.heading is None and block.isdecimal() and len(block) < 7:
             self.heading = int(block)
             return
         start, heading = self.length, self.heading
         self.heading = None
-        if (line := self.write(mark, block)) and heading is not None:
+        if (line := self.write(mark, block)) and heading is not None and heading < len(self.headings):
             self.section(line, start, *self.headings[heading])
 
     def write(self, mark: str, block: str) -> str:
         if mark == _BLOCK and "\ue000" not in block:
             return self.line(block)
-        return " ".join(filter(None, map(self.line, self.cupboard.restore(block).split("\n"))))
+        return " ".join(filter(None, map(self.line, clean(self.cupboard.restore(block)).split("\n"))))
 
     def line(self, text: str) -> str:
         if folded := " ".join(text.split()):

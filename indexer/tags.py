@@ -37,9 +37,8 @@ def labels(metadata: Metadata, keys: Iterable[str], *, separator: str = "auto", 
     """
     for key in keys:
         for entry in reversed(list(metadata.every(key))):
-            found = list(_split(entry.value, _blanks_part(separator, path)))
-            if found:
-                return _distinct(found)
+            if found := _distinct(_split(entry.value, _blanks_part(separator, path))):
+                return found
     return ()
 
 

@@ -22,6 +22,8 @@ _INDENTED = re.compile(r"(?:\A|\n[ \t]*\n)(?P<code>(?:(?:[ ]{4}|\t)[^\n]*(?:\n|\
 _HOLDS_INDENTED = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)]|:|!!!|\[\^)|[ ]{2,}|\t")
 _CODE = "raw|highlight|codeblock|code|prettify|verbatim"
 
+# Where an opening may be: this search is twenty times as fast as one for the openings themselves.
+_LEADS = re.compile(r"`|\{[%{#:]|<%|\[\[")
 # What opens something that is not for readers; the closing marks are looked up by `_Closings`, in linear time.
 _OPENINGS = re.compile(
     rf"""
@@ -80,7 +82,7 @@ class Cupboard:
 
 def without_private_marks(text: str) -> str:
     """*text* with blanks for the five characters, however written, that stand for what was put away or marked."""
-    return _PRIVATE.sub(" ", text)
+    return text if text.isascii() and "&#" not in text else _PRIVATE.sub(" ", text)
 
 
 def strip(source: str, *, mdx: bool = False, html: bool = False) -> tuple[str, Cupboard]:
@@ -89,8 +91,8 @@ def strip(source: str, *, mdx: bool = False, html: bool = False) -> tuple[str, C
     plain = without_private_marks(source)
     if not html:
         plain = _put_fences_away(plain, cupboard) if "```" in plain or "~~~" in plain else plain
-        plain = _INDENTED.sub(_indented(cupboard), plain) if re.search(r"(?m)^(?: {4}|\t).*[{<\[]", plain) else plain
-    if ":::" in plain or "READMORE" in plain or "toc]" in plain.lower() or "\\newpage" in plain or "{:toc" in plain:
+        plain = _INDENTED.sub(_indented(cupboard), plain) if _LEADS.search(plain) else plain
+    if any(hint in plain for hint in (":::", "READMORE", "TOC", "toc]", "\\newpage")):
         plain = _LINES.sub(_title_of_block, plain)
     if "{" in plain or "<%" in plain or "[[" in plain:
         plain = "".join(_unwrapped(plain, cupboard, spans=not html, put_spans_away=mdx))
@@ -150,8 +152,13 @@ class _Closings:
 def _unwrapped(source: str, cupboard: Cupboard, *, spans: bool, put_spans_away: bool) -> Iterator[str]:
     closings = _Closings(source)
     at = 0
-    while opened := _OPENINGS.search(source, at):
-        yield source[at : opened.start()]
+    while lead := _LEADS.search(source, at):
+        yield source[at : lead.start()]
+        opened = _OPENINGS.match(source, lead.start())
+        if not opened:
+            yield lead[0]
+            at = lead.end()
+            continue
         kind, at = opened.lastgroup or "", opened.end()
         if kind == "span":
             closed = _span_end(closings, opened) if spans else None

@@ -13,7 +13,7 @@ from pathlib import PurePosixPath
 
 from indexer import dates
 from indexer.dates import Moment
-from indexer.metadata import Entry, Metadata, fold_key, texts
+from indexer.metadata import Entry, Metadata, clean, fold_key, texts
 
 YES = frozenset({"true", "yes", "y", "on", "1"})
 """What people write for true."""
@@ -63,7 +63,8 @@ def hidden_path(path: str) -> str | None:
     parts = PurePosixPath(path)
     if _NAMES.fullmatch(parts.name):
         return f"a {parts.name.split('.')[0]} file"
-    return next((_NOT_POSTS[folder] for folder in parts.parts[:-1] if folder in _NOT_POSTS), None)
+    folders = (folder.lower() for folder in parts.parts[:-1])
+    return next((_NOT_POSTS[folder] for folder in folders if folder in _NOT_POSTS), None)
 
 
 def hidden(metadata: Metadata, date: Moment | None, rules: Rules) -> str | None:
@@ -177,4 +178,4 @@ def _is(entry: Entry, words: frozenset[str]) -> bool:
 
 def _said(entry: Entry) -> str:
     value = entry.value if isinstance(entry.value, str) else "..."
-    return f"{entry.key}: {' '.join(value.split())[:40]}"
+    return f"{clean(entry.key)}: {' '.join(clean(value).split())[:40]}"

@@ -7,7 +7,9 @@ import os
 import signal
 import socket
 import time
+from _thread import start_new_thread
 from dataclasses import fields, replace
+from http.client import HTTPConnection, HTTPException
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -36,21 +38,32 @@ _LOGS = {"handlers": {"console": _TO_STDERR, "access": _TO_STDERR}}
 
 
 class _Server(Granian):  # type: ignore[misc, valid-type]
-    """Granian, which says where it is once it is there."""
+    """Granian, which says where it is once it answers."""
 
     announcement = ""
 
     def startup(self, *loaders: Any) -> None:
-        """Start the processes, and wait until one of them listens."""
+        """Start the processes, and wait until one of them answers."""
         super().startup(*loaders)
         while not self.main_loop_interrupt.is_set():
-            try:
-                socket.create_connection((self.bind_addr, self.bind_port), timeout=1).close()
-            except OSError:
-                time.sleep(0.02)
-            else:
+            if _answers(self.bind_addr, self.bind_port):
                 click.echo(self.announcement)
                 break
+            time.sleep(0.02)
+
+    def signal_handler_interrupt(self, *_: object) -> None:
+        """Have the main thread stop the server."""
+        self.interrupt_signal = True
+        self._wake()
+
+    def signal_handler_reload(self, *_: object) -> None:
+        """Have the main thread start the processes anew."""
+        self.reload_signal = True
+        self._wake()
+
+    def _wake(self) -> None:
+        # Not here and now: a handler interrupts the main thread, which may be holding the lock of this very event.
+        start_new_thread(self.main_loop_interrupt.set, ())
 
 
 def serve(settings: Settings) -> None:
@@ -63,8 +76,7 @@ def serve(settings: Settings) -> None:
     # Each process reads its settings anew; these are the ones that this process read.
     os.environ.update(environment(replace(settings, port=port)))
     server = _Server(
-        "server.serve:application",
-        factory=True,
+        "postsearch",
         interface=Interfaces.WSGI,
         address=address,
         port=port,
@@ -77,14 +89,16 @@ def serve(settings: Settings) -> None:
         log_dictconfig=_LOGS,
     )
     server.announcement = f"Searching {counted(posts)} at {_url(address, port)}/search (Ctrl-C stops)"
-    server.serve()
+    # Not by name: granian would look for it among the files of the present folder first.
+    server.serve(target_loader=application, wrap_loader=False)
 
 
 def application() -> Flask:
     """What each process of the server runs."""
-    # Until granian listens for signals here, too, a process told to stop just ends: there is nothing to finish.
+    # Ctrl-C reaches every process of the terminal; only the first should act on it, and stop these in its turn.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    # Until granian has its own handler here, a process told to stop just ends: there is nothing to finish.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     return create()
 
 
@@ -95,6 +109,18 @@ def environment(settings: Settings) -> dict[str, str]:
         f"POSTSEARCH_{name.upper()}": ",".join(value) if isinstance(value, tuple) else str(value)
         for name, value in values.items()
     }
+
+
+def _answers(address: str, port: int) -> bool:
+    connection = HTTPConnection(address, port, timeout=5)
+    try:
+        connection.request("GET", "/healthz")
+        connection.getresponse().read()
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()
+    return True
 
 
 def _posts(settings: Settings) -> int:

@@ -16,8 +16,9 @@ ROOT = Path(__file__).parent.parent
 LAYERS = (
     "indexer.errors",
     "indexer.dates indexer.metadata indexer.report indexer.templates indexer.words indexer.workers",
-    "indexer.post indexer.results indexer.settings indexer.source indexer.yamltext",
-    "indexer.frontmatter indexer.markup indexer.permalink indexer.plaintext indexer.tags indexer.visibility",
+    "indexer.anchors indexer.language indexer.post indexer.results indexer.settings indexer.source indexer.yamltext",
+    "indexer.frontmatter indexer.markup indexer.plaintext indexer.tags indexer.visibility",
+    "indexer.permalink",
     "indexer.answer indexer.htmlmeta indexer.query indexer.restructured",
     "indexer.corpus indexer.engine indexer.extract indexer.snippet",
     "indexer.engines.whoosh indexer.reading indexer.search",

@@ -7,6 +7,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
@@ -50,6 +51,19 @@ def posts():
     sys.stdin.read()
 
 WhooshEngine(Path(sys.argv[1])).apply(put=posts(), drop=["ours"])
+"""
+
+# Changes the index again and again: five posts always, and one that comes and goes.
+BUSY_WRITER = """
+import sys
+from pathlib import Path
+from indexer.engines.whoosh import WhooshEngine
+from tests.conftest import make_post
+
+for version in range(80):
+    posts = [make_post(id=f"p{n}", body=f"flask version{version}") for n in range(5)]
+    passing = make_post(id=f"passing{version}", body="passing")
+    WhooshEngine(Path(sys.argv[1])).apply(put=[*posts, passing], drop=[f"passing{version - 1}"])
 """
 
 ASKING: list[Callable[[Engine], object]] = [
@@ -244,6 +258,26 @@ def test_a_writer_that_was_killed_leaves_the_old_posts_and_no_lock(held: Path, w
     assert found(held) == ["ours"]
     hold(held, make_post(id="next"))
     assert found(held) == ["next", "ours"]
+
+
+def test_readers_are_not_disturbed_while_another_process_writes(index: Path) -> None:
+    hold(index, *(make_post(id=f"p{n}", body="flask") for n in range(5)))
+    with (
+        subprocess.Popen([sys.executable, "-c", BUSY_WRITER, index], cwd=ROOT) as process,
+        closing(WhooshEngine(index)) as engine,
+        ThreadPoolExecutor(3) as pool,
+    ):
+
+        def ask(_: int) -> set[tuple[str, ...]]:
+            results = search(engine, "flask", per_page=100)
+            assert results.total == 5
+            assert engine.stats().posts in (5, 6)
+            assert len(found(index)) in (5, 6)
+            return {tuple(fragment.text for fragment in hit.snippet) for hit in results.hits}
+
+        while process.poll() is None:
+            assert all(len(texts) == 1 for texts in pool.map(ask, range(9)))
+    assert process.returncode == 0
 
 
 # What Whoosh's own tools see

@@ -140,6 +140,13 @@ def test_it_heeds_the_settings_file_and_the_environment(folder: Path, tmp_path: 
     assert hit["url"] == "https://b.example/2023/08/backups.html"
 
 
+def test_python_files_of_the_site_are_none_of_its_business(folder: Path, tmp_path: Path) -> None:
+    for name in ("__init__", "server", "indexer", "calendar", "flask"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('imported')", "utf-8")
+    with serving(tmp_path, "--index", str(folder / ".postsearch")) as (_, address):
+        assert get(f"{address}/search")[0] == 200
+
+
 def test_any_settings_reach_its_processes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     settings = Settings(
         content=tmp_path / "a, b",

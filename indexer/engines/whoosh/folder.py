@@ -60,7 +60,9 @@ class Files(FileStorage):  # type: ignore[misc]  # Whoosh has no types
 
     def temp_storage(self, name: str) -> Files:
         """A folder for files that are not kept."""
-        return Files(Path(self.folder, name), self._opened).create()
+        files = Files(Path(self.folder, name), self._opened)
+        files.create()
+        return files
 
     def shut(self) -> None:
         """Close every file that is still open."""
@@ -181,7 +183,7 @@ def _entries(folder: Path) -> Iterator[Path]:
 
 
 def _is_ours(path: Path) -> bool:
-    return path.name.startswith((MANIFEST, "MAIN", "_MAIN_"))
+    return path.name.startswith((MANIFEST, "MAIN_", "_MAIN_", "MAIN.tmp"))
 
 
 def _is_index_file(path: Path) -> bool:

@@ -73,7 +73,7 @@ class ReadingRoom:
             try:
                 if reading := self._idle_of(now) or self._opened(now):
                     return reading
-            except FileNotFoundError:
+            except Exception:  # files that a writer takes away meanwhile look like damage
                 if generation(self._folder.current) == now:
                     raise
         raise LockError

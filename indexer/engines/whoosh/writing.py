@@ -40,7 +40,7 @@ def change(place: Path, put: Iterable[Post], drop: Iterable[str], *, patience: f
             with guard():
                 writer.commit(mergetype=_fold)
         else:
-            writer.cancel()
+            _give_up(writer, place)
     except BaseException:
         _give_up(writer, place)
         raise

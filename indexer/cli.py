@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
+import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -45,10 +47,19 @@ class Commands(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
-            return super().invoke(ctx)
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+            return result
         except PostsearchError as error:
             click.echo(f"postsearch: {error}", err=True)
             ctx.exit(EXIT_CODES.get(type(error), 2))
+        except OSError as error:
+            if error.errno == errno.EPIPE:
+                raise
+            # Python would try again to write at its end, and complain.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+            click.echo(f"postsearch: cannot write: {error.strerror or error}", err=True)
+            ctx.exit(5)
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})

@@ -26,52 +26,58 @@ class File:
 def walk(content: Path) -> Iterator[File | Hidden | Remark]:
     """What may be a post below *content*, in the order of the paths, with what is not and why.
 
-    Folders whose name begins with a dot and `node_modules` are not entered. A link is followed only to what lies
-    in the content folder, and no folder is entered twice. Raises `SettingsError` if there is no such folder.
+    Folders whose name begins with a dot and `node_modules` are not entered. A link to a file is followed if that lies
+    in the content folder, a link to a folder never is: in there, the folder is met in its own place. Raises
+    `SettingsError` if there is no such folder.
     """
     if not content.is_dir():
         raise SettingsError(f"there is no folder of posts at {content}", key="content")
-    yield from sorted(_below(content, "", content.resolve(), frozenset()), key=lambda found: found.path)
+    yield from sorted(_below(content, "", content.resolve()), key=lambda found: found.path)
 
 
-def _below(folder: Path, prefix: str, root: Path, inside: frozenset[Path]) -> Iterator[File | Hidden | Remark]:
+def _below(folder: Path, prefix: str, root: Path) -> Iterator[File | Hidden | Remark]:
     try:
         entries = list(os.scandir(folder))
     except OSError as error:
-        yield Remark(prefix.rstrip("/"), None, f"cannot be opened: {error.strerror}")
+        yield Remark(_printable(prefix.rstrip("/")), None, f"cannot be opened: {error.strerror}")
         return
     for entry in entries:
-        yield from _entry(entry, prefix + entry.name, root, inside | {folder.resolve()})
+        if not entry.name.startswith(".") and entry.name != "node_modules":
+            yield from _entry(entry, prefix + entry.name, root)
 
 
-def _entry(entry: os.DirEntry[str], path: str, root: Path, inside: frozenset[Path]) -> Iterator[File | Hidden | Remark]:
+def _entry(entry: os.DirEntry[str], path: str, root: Path) -> Iterator[File | Hidden | Remark]:
     place = Path(entry.path)
-    is_folder = entry.is_dir()
-    if entry.name.startswith(".") or entry.name == "node_modules":
+    if entry.is_symlink():
+        yield from _link(place, path, root)
+    elif entry.is_dir(follow_symlinks=False):
+        yield from _below(place, f"{path}/", root)
+    else:
+        yield from _file(place, path)
+
+
+def _link(place: Path, path: str, root: Path) -> Iterator[File | Hidden | Remark]:
+    try:
+        goal = place.resolve(strict=True)
+    except (OSError, RuntimeError):
+        goal = None
+    if goal is None or not goal.is_relative_to(root):
+        if goal is None or goal.is_dir() or path.lower().endswith(SUFFIXES):
+            leads = "to nothing" if goal is None else "out of the content folder"
+            yield Remark(_printable(path), None, f"is a link {leads}")
+    elif not goal.is_dir():
+        yield from _file(place, path)
+
+
+def _file(place: Path, path: str) -> Iterator[File | Hidden | Remark]:
+    if not path.lower().endswith(SUFFIXES):
         return
-    if not is_folder and not entry.name.lower().endswith(SUFFIXES):
-        return
-    if entry.is_symlink() and (reason := _astray(place, root, inside)):
-        yield Remark(_printable(path), None, reason)
-    elif is_folder:
-        yield from _below(place, f"{path}/", root, inside)
-    elif path != _printable(path):
+    if path != _printable(path):
         yield Remark(_printable(path), None, "has a name that is not UTF-8")
     elif rule := hidden_path(path):
         yield Hidden(path, rule)
     else:
         yield File(path, place)
-
-
-def _astray(place: Path, root: Path, inside: frozenset[Path]) -> str | None:
-    """Why the link at *place* is not followed, if it is not."""
-    try:
-        goal = place.resolve(strict=True)
-    except (OSError, RuntimeError):
-        return "is a link to nothing"
-    if not goal.is_relative_to(root):
-        return "is a link out of the content folder"
-    return "is a link to a folder that it lies in" if goal in inside else None
 
 
 def _printable(path: str) -> str:

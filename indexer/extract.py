@@ -27,7 +27,7 @@ _TITLES = ("title", "name", "headline")
 _DESCRIPTIONS = ("description", "summary", "excerpt", "teaser", "deck", "lead", "subtitle")
 _DATES = (
     *("date", "pubdate", "publishdate", "publicationdate", "datetime", "published"),
-    *("created", "createdat", "startdate", "time"),
+    *("publishedat", "created", "createdat", "startdate", "time"),
 )
 _UPDATED = (
     "updated",
@@ -112,7 +112,7 @@ def extract(path: str, data: bytes, options: Options) -> Extracted:
     post = _post(path, front, date, options, digest(data, options) + (f"@{until}" if until else ""))
     if not post.body and not front.metadata.entries:
         return Extracted(hidden="empty")
-    return Extracted(post=post, remarks=remarks)
+    return Extracted(post=post, remarks=(*remarks, *_untitled(front.metadata, post)))
 
 
 def _front_matter(path: str, text: str) -> FrontMatter | None:
@@ -136,12 +136,10 @@ def _post(path: str, front: FrontMatter, date: Moment | None, options: Options, 
         id=path,
         url=permalink.permalink(metadata, path, date, title, permalink.pattern_of(path, options.permalink)),
         title=title,
-        description=_plain(metadata.text(*_DESCRIPTIONS)) or _lead(page),
+        description=_description(metadata) or _lead(page),
         body=page.text,
         date=date,
-        updated=next(
-            (moment for key in _UPDATED if (moment := dates.parse(metadata.text(key), zone=options.rules.zone))), None
-        ),
+        updated=_first_date(metadata, _UPDATED, options.rules.zone),
         tags=tags.tags(metadata, separator=options.tag_separator, path=path),
         categories=tags.categories(metadata, separator=options.tag_separator, path=path),
         authors=tags.authors(metadata),
@@ -163,8 +161,17 @@ def _page(path: str, body: str, options: Options) -> plaintext.Page:
 
 def _title(metadata: Metadata, page: plaintext.Page, path: str) -> str:
     heading = next((section.heading for section in page.sections if section.level == 1), "")
-    slug = re.sub(r"[\s_-]+", " ", permalink.slug_of(path)).strip()
-    return _plain(metadata.text(*_TITLES)) or heading or slug or path
+    return _plain(metadata.text(*_TITLES)) or heading or _name(path)
+
+
+def _name(path: str) -> str:
+    """The file's name in words."""
+    return re.sub(r"[\s_-]+", " ", permalink.slug_of(path)).strip() or path
+
+
+def _untitled(metadata: Metadata, post: Post) -> Iterator[tuple[int | None, str]]:
+    if post.title == _name(post.id) and not metadata.find(*_TITLES):
+        yield None, f"has no title; it is listed as {post.title!r}, after its name"
 
 
 _SPAN = re.compile(r"(?<!`)(`{1,3})(?!`)([^`\n]{1,500})\1(?!`)")
@@ -183,6 +190,12 @@ def _plain(text: str) -> str:
     return " ".join(clean(templates.without_private_marks(plain)).split())
 
 
+def _description(metadata: Metadata) -> str:
+    written = (metadata.text(key) for key in _DESCRIPTIONS)
+    # `excerpt: true` asks a generator to make one.
+    return next((_plain(text) for text in written if text.lower() not in visibility.YES | visibility.NO), "")
+
+
 def _lead(page: plaintext.Page) -> str:
     headings = {section.heading for section in page.sections}
     lines = (line for line in page.text.split("\n") if line not in headings)
@@ -199,12 +212,13 @@ def _date(metadata: Metadata, path: str, zone: tzinfo) -> tuple[Moment | None, l
     bad: list[tuple[int | None, str]] = []
     for key in _DATES:
         entry = metadata.find(key)
-        value = next(texts(entry.value), "").strip() if entry else ""
-        if not entry or value.lower() in visibility.YES | visibility.NO:
+        if not entry or str(entry.value).strip().lower() in visibility.YES | visibility.NO:
             continue
-        if moment := dates.parse(value, zone=zone):
+        if isinstance(entry.value, str) and (moment := dates.parse(entry.value, zone=zone)):
             return moment, bad
-        bad.append((entry.line or None, f"{entry.key}: {value[:40]!r} is not a date"))
+        # A time alone is no date, and no fault.
+        if key != "time":
+            bad.append((entry.line or None, f"{entry.key}: {str(entry.value)[:40]!r} is not a date"))
     return dates.in_path(path) or dates.in_path(metadata.text("path", "permalink", "url").rstrip("/")), bad
 
 

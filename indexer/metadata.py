@@ -89,5 +89,5 @@ def texts(value: Value) -> Iterator[str]:
         for item in value:
             yield from texts(item)
     else:
-        named = (value.get(key) for key in ("name", "title", "src", "url", "path"))
+        named = (value.get(key) for key in ("name", "title", "src", "url", "path", "image"))
         yield from [text for text in named if isinstance(text, str)][:1]

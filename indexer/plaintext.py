@@ -9,7 +9,8 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from itertools import accumulate
 
 from selectolax.lexbor import LexborHTMLParser
 
@@ -23,6 +24,8 @@ _UNSEEN = [
     *("select", "datalist", "audio", "textarea"),
 ]
 _BLOCK, _LINES, _HEADING = "\ue002", "\ue003", "\ue004"
+# The number of a heading follows its mark, as one character of a plane for private use.
+_FIRST_HEADING, _MOST_HEADINGS = 0xF0000, 0xFFFE
 _MARKED = re.compile(f"([{_BLOCK}{_LINES}{_HEADING}])")
 _TAGS = re.compile(
     r"""<(?:
@@ -55,26 +58,48 @@ def read(page: str, anchors: Anchors, cupboard: Cupboard | None = None) -> Page:
     *anchors* makes those of headings that have no id; the code that was put away in *cupboard* is put back.
     """
     headings: list[tuple[int, str]] = []
-    tree = LexborHTMLParser(_TAGS.sub(_marker(headings), page if cupboard else without_private_marks(page)))
+    if "&#" in page or not cupboard:
+        page = without_private_marks(page, written=cupboard is None)
+    tree = LexborHTMLParser(_TAGS.sub(_marker(headings), page))
     tree.strip_tags(_UNSEEN)
     text = clean(tree.body.text() if tree.body else "")
     if "data:" in text:
         text = _DATA.sub(" ", text)
-    writer = _Writer(anchors, cupboard or Cupboard(), headings)
+    lines, places = _lines(text, cupboard or Cupboard())
+    starts = list(accumulate((len(line) + 1 for line in lines), initial=0))
+    sections = (_section(lines[place], starts[place], *headings[number], anchors) for place, number in places)
+    return Page("\n".join(lines), tuple(sections))
+
+
+def _lines(text: str, cupboard: Cupboard) -> tuple[list[str], list[tuple[int, int]]]:
+    """The lines of marked *text*, and for each heading its line and its number."""
+    lines: list[str] = []
+    places = []
     pieces = _MARKED.split(_BLOCK + text)
     for mark, block in zip(pieces[1::2], pieces[2::2], strict=True):
-        if mark == _HEADING or not block.isspace():
-            writer.add(mark, block)
-    return Page("\n".join(writer.lines), tuple(writer.sections))
+        before = len(lines)
+        if mark == _LINES or "\ue000" in block:
+            rows = clean(cupboard.restore(block)).split("\n")
+            lines += [folded for row in rows if (folded := " ".join(row.split()))]
+        elif folded := " ".join((block[1:] if mark == _HEADING else block).split()):
+            lines.append(folded)
+        if mark == _HEADING and len(lines) > before:
+            places.append((before, ord(block[0]) - _FIRST_HEADING))
+    return lines, places
+
+
+def _section(heading: str, start: int, level: int, id: str, anchors: Anchors) -> Section:
+    anchor = anchors.take(id) if id else anchors.make(heading)
+    return Section(heading=heading, anchor=anchor, level=level, start=start)
 
 
 def _marker(headings: list[tuple[int, str]]) -> Callable[[re.Match[str]], str]:
     """What goes before a tag; the levels and ids of the headings met go into *headings*."""
 
     def mark(found: re.Match[str]) -> str:
-        if found["heading"]:
+        if found["heading"] and len(headings) < _MOST_HEADINGS:
             headings.append((int(found["heading"][1]), html.unescape(_attribute(_ID, found["attributes"]))))
-            return f"{_HEADING}{len(headings) - 1}{_HEADING}{found[0]}"
+            return f"{_HEADING}{chr(_FIRST_HEADING + len(headings) - 1)}{found[0]}"
         if found["img"]:
             return f" {_attribute(_ALT, found['about']).replace('<', '&lt;')} {found[0]}"
         if found["pre"]:
@@ -90,41 +115,3 @@ def _marker(headings: list[tuple[int, str]]) -> Callable[[re.Match[str]], str]:
 def _attribute(pattern: re.Pattern[str], tag: str) -> str:
     found = pattern.search(tag)
     return (found[1] or found[2] or found[3] or "").strip() if found else ""
-
-
-@dataclass(slots=True)
-class _Writer:
-    """Lines and sections as they come; `length` is that of the text so far."""
-
-    anchors: Anchors
-    cupboard: Cupboard
-    headings: list[tuple[int, str]]
-    lines: list[str] = field(default_factory=list)
-    sections: list[Section] = field(default_factory=list)
-    length: int = 0
-    heading: int | None = None
-
-    def add(self, mark: str, block: str) -> None:
-        # The number of a heading stands between two of its marks.
-        if mark == _HEADING and self.heading is None and block.isdecimal() and len(block) < 7:
-            self.heading = int(block)
-            return
-        start, heading = self.length, self.heading
-        self.heading = None
-        if (line := self.write(mark, block)) and heading is not None and heading < len(self.headings):
-            self.section(line, start, *self.headings[heading])
-
-    def write(self, mark: str, block: str) -> str:
-        if mark == _BLOCK and "\ue000" not in block:
-            return self.line(block)
-        return " ".join(filter(None, map(self.line, clean(self.cupboard.restore(block)).split("\n"))))
-
-    def line(self, text: str) -> str:
-        if folded := " ".join(text.split()):
-            self.lines.append(folded)
-            self.length += len(folded) + 1
-        return folded
-
-    def section(self, heading: str, start: int, level: int, id: str) -> None:
-        anchor = self.anchors.take(id) if id else self.anchors.make(heading)
-        self.sections.append(Section(heading=heading, anchor=anchor, level=level, start=start))

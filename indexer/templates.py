@@ -10,7 +10,8 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-_PRIVATE = re.compile(r"[\ue000-\ue004]|&#(?:[xX]0*[eE]00[0-4]|0*5734[4-8]);?")
+_PRIVATE_ENTITY = re.compile(r"&#(?:[xX]0*[eE]00[0-4]|0*5734[4-8]);?")
+_PRIVATE = re.compile(f"[\ue000-\ue004]|{_PRIVATE_ENTITY.pattern}")
 _TOKEN = re.compile("\ue000(\\d{1,9})\ue001")
 _MOST_SPAN, _MOST_TAG, _MOST_BLOCK = 2_000, 2_000, 50_000
 
@@ -80,9 +81,14 @@ class Cupboard:
         return _TOKEN.sub(lambda found: self.kept.pop(int(found[1]), ""), text) if "\ue000" in text else text
 
 
-def without_private_marks(text: str) -> str:
-    """*text* with blanks for the five characters, however written, that stand for what was put away or marked."""
-    return text if text.isascii() and "&#" not in text else _PRIVATE.sub(" ", text)
+def without_private_marks(text: str, *, written: bool = True) -> str:
+    """*text* with blanks for the five characters that stand for what was put away or marked.
+
+    Unless they are *written* as such, only their entities go: stripping may have joined one together.
+    """
+    if written:
+        return text if text.isascii() and "&#" not in text else _PRIVATE.sub(" ", text)
+    return _PRIVATE_ENTITY.sub(" ", text)
 
 
 def strip(source: str, *, mdx: bool = False, html: bool = False) -> tuple[str, Cupboard]:

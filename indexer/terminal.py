@@ -52,12 +52,12 @@ def show_results(results: Results, link: Callable[[Hit], str]) -> None:
 
 
 def _show_hit(console: Console, hit: Hit, address: str) -> None:
-    console.print(Text(hit.title, "bold"))
-    console.print(Text("  ".join(filter(None, [(hit.date or "")[:10], address])), "green"))
+    console.print(_safe(hit.title, "bold"))
+    console.print(_safe("  ".join(filter(None, [(hit.date or "")[:10], address])), "green"))
     if hit.snippet:
-        console.print(Text.assemble(*((run.text, "bold yellow" if run.marked else "") for run in hit.snippet)))
+        console.print(Text.assemble(*(_safe(run.text, "bold yellow" if run.marked else "") for run in hit.snippet)))
     if hit.tags:
-        console.print(Text("tags: " + ", ".join(hit.tags), "cyan"))
+        console.print(_safe("tags: " + ", ".join(hit.tags), "cyan"))
     console.print()
 
 
@@ -90,16 +90,21 @@ def show_lines(lines: Iterable[str]) -> None:
     """Print *lines* as they are."""
     console = _console()
     for line in lines:
-        console.print(Text(line))
+        console.print(_safe(line))
 
 
 def _show_list(
     console: Console, kind: str, found: Sequence[object], style: str, most: int | None = _MOST_LINES
 ) -> None:
     for one in found[:most]:
-        console.print(Text.assemble((f"{kind}: ", style), str(one)))
+        console.print(Text.assemble((f"{kind}: ", style), _safe(one)))
     if most and len(found) > most:
         console.print(Text(f"{kind}: and {len(found) - most} more; --json names them all", style))
+
+
+def _safe(text: object, style: str = "") -> Text:
+    """*text* of a stranger's, in which nothing moves the cursor or breaks the line."""
+    return Text("".join(character if character.isprintable() else "?" for character in str(text)), style)
 
 
 def _console() -> Console:

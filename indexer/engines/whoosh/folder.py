@@ -163,8 +163,12 @@ class Folder:
         shutil.rmtree(old, ignore_errors=True)
 
     def size(self) -> int:
-        """Bytes on disk."""
-        return sum(path.stat().st_size for path in self.current.iterdir() if path.is_file())
+        """Bytes on disk; a file that a writer takes away meanwhile counts no more."""
+        sizes = 0
+        for path in self.current.iterdir():
+            with suppress(FileNotFoundError):
+                sizes += path.stat().st_size
+        return sizes
 
     def _check_replaceable(self) -> None:
         # Somebody else's folder may bear the same name.

@@ -1,0 +1,299 @@
+"""Does the index hold what the folder holds after every build, and does the report say what became of each file?"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from time import sleep, time
+from typing import Any
+
+import pytest
+
+from indexer.engines import open_engine
+from indexer.errors import BuildRefusedError, IndexMissingError, SettingsError
+from indexer.report import Report
+from indexer.search import search
+from indexer.settings import Settings
+from indexer.sync import sync
+from tests.indexer.conftest import fill, under
+
+Sync = Callable[..., Report]
+
+
+@pytest.fixture
+def site(content: Path, tmp_path: Path) -> Settings:
+    """A site whose posts lie in `content`."""
+    return Settings(content=content, index=tmp_path / "index", jobs=1)
+
+
+def held(site: Settings) -> list[str]:
+    """The ids of the posts that the index holds."""
+    engine = open_engine(site)
+    try:
+        return sorted(engine.digests())
+    finally:
+        engine.close()
+
+
+def found(site: Settings, question: str) -> list[str]:
+    """The ids of the posts that answer *question*."""
+    engine = open_engine(site)
+    try:
+        return sorted(hit.id for hit in search(engine, question).hits)
+    finally:
+        engine.close()
+
+
+def generation(site: Settings) -> str:
+    engine = open_engine(site)
+    try:
+        return engine.generation
+    finally:
+        engine.close()
+
+
+def counts(report: Report) -> dict[str, int]:
+    return {name: getattr(report, name) for name in ("posts", "added", "updated", "removed", "unchanged")}
+
+
+def test_every_public_post_is_added(site: Settings) -> None:
+    fill(site.content, {"a.md": under("title: A\ntags: [x]", "apple"), "b/c.md": under("title: C", "banana")})
+    assert counts(sync(site)) == {"posts": 2, "added": 2, "updated": 0, "removed": 0, "unchanged": 0}
+    assert held(site) == ["a.md", "b/c.md"]
+    assert (found(site, "apple"), found(site, "banana"), found(site, "tag:x")) == (["a.md"], ["b/c.md"], ["a.md"])
+
+
+def test_a_second_build_changes_nothing(site: Settings) -> None:
+    fill(site.content, {"a.md": under("title: A"), "b.md": under("title: B")})
+    sync(site)
+    before = generation(site)
+    assert counts(sync(site)) == {"posts": 2, "added": 0, "updated": 0, "removed": 0, "unchanged": 2}
+    assert generation(site) == before
+
+
+def test_what_changed_is_updated_and_nothing_else(site: Settings) -> None:
+    fill(site.content, {"a.md": under("title: A", "apple"), "b.md": under("title: B", "banana")})
+    sync(site)
+    fill(site.content, {"a.md": under("title: A", "apricot"), "c.md": under("title: C", "cherry")})
+    assert counts(sync(site)) == {"posts": 3, "added": 1, "updated": 1, "removed": 0, "unchanged": 1}
+    assert (found(site, "apple"), found(site, "apricot"), found(site, "cherry")) == ([], ["a.md"], ["c.md"])
+
+
+def test_a_file_that_has_gone_is_removed(site: Settings) -> None:
+    fill(site.content, {"a.md": under("title: A"), "b.md": under("title: B")})
+    sync(site)
+    (site.content / "a.md").unlink()
+    assert counts(sync(site)) == {"posts": 1, "added": 0, "updated": 0, "removed": 1, "unchanged": 1}
+    assert held(site) == ["b.md"]
+
+
+def test_a_file_that_was_renamed_is_another_post(site: Settings) -> None:
+    fill(site.content, {"a.md": under("title: A")})
+    sync(site)
+    (site.content / "a.md").rename(site.content / "b.md")
+    assert counts(sync(site)) == {"posts": 1, "added": 1, "updated": 0, "removed": 1, "unchanged": 0}
+    assert held(site) == ["b.md"]
+
+
+def test_a_folder_that_was_emptied_leaves_an_empty_index(site: Settings) -> None:
+    fill(site.content, {"a.md": under("title: A", "apple")})
+    sync(site)
+    (site.content / "a.md").unlink()
+    assert counts(sync(site))["removed"] == 1
+    assert (held(site), found(site, "apple")) == ([], [])
+
+
+def test_a_folder_without_posts_makes_an_empty_index(site: Settings) -> None:
+    assert counts(sync(site)) == {"posts": 0, "added": 0, "updated": 0, "removed": 0, "unchanged": 0}
+    assert found(site, "anything") == []
+
+
+def test_a_full_build_reads_every_post_again(site: Settings) -> None:
+    fill(site.content, {"a.md": under("title: A"), "b.md": under("title: B")})
+    sync(site)
+    assert counts(sync(site, full=True)) == {"posts": 2, "added": 0, "updated": 2, "removed": 0, "unchanged": 0}
+
+
+def test_another_way_of_reading_reads_every_post_again(site: Settings) -> None:
+    fill(site.content, {"a.md": under("title: A\ntags: one two")})
+    sync(site)
+    spaced = Settings(content=site.content, index=site.index, jobs=1, tag_separator="space")
+    assert counts(sync(spaced))["updated"] == 1
+    assert found(site, "tag:two") == ["a.md"]
+
+
+@pytest.mark.parametrize("jobs", [0, 1, 3])
+def test_any_number_of_processes_makes_the_same_index(site: Settings, jobs: int) -> None:
+    fill(site.content, {f"{number}.md": under(f"title: Post {number}\ntags: [t{number % 3}]", f"word{number}") for number in range(50)})
+    fill(site.content, {"bad.md": under("title: ["), "draft.md": under("draft: true")})
+    report = sync(Settings(content=site.content, index=site.index, jobs=jobs))
+    assert (report.posts, len(report.skipped), len(report.hidden)) == (50, 1, 1)
+    assert found(site, "word17") == ["17.md"]
+
+
+def test_one_bad_post_is_named_and_the_rest_are_indexed(site: Settings) -> None:
+    fill(site.content, {"a.md": under("title: A"), "bad.md": under("title: A\nbad: [")})
+    report = sync(site)
+    assert (held(site), report.posts) == (["a.md"], 1)
+    [skipped] = report.skipped
+    assert (skipped.path, skipped.line) == ("bad.md", 4)
+    assert "YAML" in skipped.reason
+
+
+def test_a_strict_build_publishes_nothing_if_anything_was_skipped(site: Settings) -> None:
+    fill(site.content, {"a.md": under("title: A", "apple"), "bad.md": under("title: [")})
+    with pytest.raises(BuildRefusedError, match=r"bad\.md"):
+        sync(site, strict=True)
+    with pytest.raises(IndexMissingError):
+        found(site, "apple")
+
+
+def test_a_strict_build_leaves_what_was_published_before(site: Settings) -> None:
+    fill(site.content, {"a.md": under("title: A", "apple"), "b.md": under("title: B", "banana")})
+    sync(site, strict=True)
+    fill(site.content, {"a.md": under("title: A", "apricot"), "bad.md": under("title: [")})
+    (site.content / "b.md").unlink()
+    with pytest.raises(BuildRefusedError):
+        sync(site, strict=True)
+    assert (found(site, "apple"), found(site, "apricot"), found(site, "banana")) == (["a.md"], [], ["b.md"])
+
+
+def test_a_strict_build_does_not_mind_drafts_and_warnings(site: Settings) -> None:
+    fill(site.content, {"a.md": under("title: A\ndate: soon"), "b.md": under("draft: true")})
+    report = sync(site, strict=True)
+    assert (report.posts, len(report.hidden), len(report.warnings)) == (1, 1, 1)
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["draft: true", "published: false", "title: [", "date: 2990-01-01", "expires: 2020-01-01", "redirect_to: /x", "draft: maybe"],
+)
+def test_a_post_that_is_public_no_more_is_gone(site: Settings, change: str) -> None:
+    fill(site.content, {"a.md": under("title: A\ntags: [secret]", "apple"), "b.md": under("title: B", "banana")})
+    sync(site)
+    fill(site.content, {"a.md": under(change, "apple")})
+    assert counts(sync(site))["removed"] == 1
+    assert (held(site), found(site, "apple"), found(site, "tag:secret")) == (["b.md"], [], [])
+
+
+def test_a_post_behind_a_fence_that_was_broken_is_gone(site: Settings) -> None:
+    fill(site.content, {"a.md": under("title: A", "apple"), "b.md": under("title: B")})
+    sync(site)
+    fill(site.content, {"a.md": "---\ntitle: A\ndraft: true\n\napple\n"})
+    report = sync(site)
+    assert ([skipped.path for skipped in report.skipped], held(site)) == (["a.md"], ["b.md"])
+
+
+def test_a_post_that_became_public_is_added(site: Settings) -> None:
+    fill(site.content, {"a.md": under("draft: true", "apple")})
+    assert sync(site).posts == 0
+    fill(site.content, {"a.md": under("draft: false", "apple")})
+    assert counts(sync(site))["added"] == 1
+    assert found(site, "apple") == ["a.md"]
+
+
+def test_time_alone_publishes_a_post_and_takes_it_back(site: Settings) -> None:
+    moment = (datetime.now(UTC) + timedelta(seconds=2)).replace(microsecond=0)
+    fill(
+        site.content,
+        {"ends.md": under(f"title: A\nexpires: {moment.isoformat()}", "apple"), "begins.md": under(f"date: {moment.isoformat()}", "banana")},
+    )
+    assert held_after(site) == ["ends.md"]
+    sleep(max(0.0, moment.timestamp() - time()) + 1.1)
+    report = sync(site)
+    assert counts(report) == {"posts": 1, "added": 1, "updated": 0, "removed": 1, "unchanged": 0}
+    assert ([hidden.path for hidden in report.hidden], held(site)) == (["ends.md"], ["begins.md"])
+
+
+def held_after(site: Settings) -> list[str]:
+    sync(site)
+    return held(site)
+
+
+@pytest.mark.parametrize("choice", ["future", "expired"])
+def test_the_operator_may_show_the_future_and_the_past(site: Settings, choice: str) -> None:
+    fill(site.content, {"future.md": under("date: 2990-01-01"), "expired.md": under("expires: 2020-01-01")})
+    chosen: dict[str, Any] = {choice: True}
+    assert held_after(Settings(content=site.content, index=site.index, jobs=1, **chosen)) == [f"{choice}.md"]
+    assert held_after(site) == []
+
+
+def test_every_file_is_accounted_for(site: Settings, tmp_path: Path) -> None:
+    fill(
+        site.content,
+        {"a.md": under("title: A"), "bad.md": under("x: ["), "README.md": "", "d.md": under("draft: 1"), "empty.md": "", "part.html": "<p>x", "a.png": ""},
+    )
+    os.mkfifo(site.content / "pipe.md")
+    (site.content / "link.md").symlink_to(tmp_path)
+    (site.content / "loop").symlink_to("loop")
+    report = sync(site)
+    assert held(site) == ["a.md"]
+    assert [hidden.path for hidden in report.hidden] == ["README.md", "d.md", "empty.md", "part.html"]
+    assert [skipped.path for skipped in report.skipped if skipped.path != "loop"] == ["bad.md", "link.md", "pipe.md"]
+    assert all(one.reason for one in report.skipped)
+    assert all(one.rule for one in report.hidden)
+
+
+def test_a_file_in_windows_1252_is_read_with_a_warning(site: Settings) -> None:
+    fill(site.content, {"a.md": b"---\ntitle: caf\xe9\n---\nna\xefve\n"})
+    report = sync(site)
+    [warning] = report.warnings
+    assert (warning.path, "Windows-1252" in warning.reason) == ("a.md", True)
+    assert (found(site, "café"), found(site, "naïve")) == (["a.md"], ["a.md"])
+
+
+def test_two_posts_with_one_address_are_kept_and_named(site: Settings) -> None:
+    fill(site.content, {"a.md": under("permalink: /same/"), "b.md": under("permalink: /same/"), "c.md": under("permalink: /other/")})
+    report = sync(site)
+    assert held(site) == ["a.md", "b.md", "c.md"]
+    said = " ".join(map(str, report.warnings))
+    assert "a.md" in said
+    assert "b.md" in said
+    assert "c.md" not in said
+
+
+def test_two_posts_with_one_address_are_named_though_one_is_older(site: Settings) -> None:
+    fill(site.content, {"a.md": under("permalink: /same/")})
+    sync(site)
+    fill(site.content, {"b.md": under("permalink: /same/")})
+    said = " ".join(map(str, sync(site).warnings))
+    assert "a.md" in said
+    assert "b.md" in said
+
+
+@pytest.mark.parametrize("body", ["- " * 2_000, "> " * 2_000, "<b>" * 3_000, "[" * 1_500, "`" * 5_000, "| a " * 500 + "\n" + "|---" * 500])
+def test_a_post_nested_deeply_stops_nothing(site: Settings, body: str) -> None:
+    fill(site.content, {"a.md": under("title: A"), "deep.md": under("title: B", body)})
+    report = sync(site)
+    assert {"a.md"} <= set(held(site))
+    assert set(held(site)) | {skipped.path for skipped in report.skipped} == {"a.md", "deep.md"}
+
+
+def test_progress_is_told_from_none_to_all(site: Settings) -> None:
+    fill(site.content, {f"{number}.md": under(f"title: {number}") for number in range(5)})
+    for told_of in ("new", "unchanged"):
+        told: list[tuple[int, int]] = []
+        sync(site, progress=lambda done, total: told.append((done, total)))
+        assert told[-1] == (5, 5), told_of
+        assert [done for done, _ in told] == sorted(done for done, _ in told)
+
+
+def test_a_folder_that_is_missing_changes_nothing(site: Settings) -> None:
+    fill(site.content, {"a.md": under("title: A", "apple")})
+    sync(site)
+    with pytest.raises(SettingsError):
+        sync(Settings(content=site.content / "missing", index=site.index))
+    assert found(site, "apple") == ["a.md"]
+
+
+def test_a_post_with_an_odd_name_is_found(site: Settings) -> None:
+    names = ["a b.md", "%# +.md", "服务.md", "quote'\".md", "line\nbreak.md"]
+    fill(site.content, {name: under("title: Odd", "apple") for name in names})
+    report = sync(site)
+    assert sorted([*found(site, "apple"), *(skipped.path.replace("?", "\n") for skipped in report.skipped)]) == sorted(names)
+
+
+def test_the_time_it_took_is_told(site: Settings) -> None:
+    assert 0 <= sync(site).seconds < 60

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from indexer import corpus
 from indexer.engines import open_engine
 from indexer.errors import PostsearchError
+from indexer.extract import title_of_name
+from indexer.permalink import clashes
 from indexer.reading import options, read_all
 from indexer.report import Hidden, Remark
 from indexer.sync import Progress
@@ -54,10 +56,14 @@ def check_content(settings: Settings, *, progress: Progress | None = None) -> Fi
                 warnings += [Remark(found.path, None, reason) for reason in _lacks(came_to.post)]
         if progress:
             progress(done, len(files))
+    urls = {post.id: post.url for post in posts}
+    warnings += [Remark(id, None, reason) for id, reason in clashes(urls)]
     return Findings(posts=len(posts), errors=tuple(errors), warnings=tuple(warnings), hidden=tuple(hidden))
 
 
 def _lacks(post: Post) -> Iterator[str]:
+    if post.title == title_of_name(post.id):
+        yield f"has no title; it is listed as {post.title!r}, after its name"
     if not post.body:
         yield "has no text"
     if not post.date:
@@ -70,11 +76,12 @@ def check_index(settings: Settings) -> Findings:
     """Open the index and read every post in it."""
     engine = open_engine(settings)
     try:
-        ids = list(engine.digests())
-        engine.stats()
-        lost = [id for id in ids if engine.post(id) is None]
-        return Findings(posts=len(ids), errors=tuple(Remark(id, None, "is listed, but cannot be read") for id in lost))
+        held, whole = engine.urls(), engine.digests()
+        lost = [id for id in held if id not in whole or engine.post(id) is None]
+        errors = tuple(Remark(id, None, "cannot be read back; build again") for id in lost)
+        return Findings(posts=len(held), errors=errors)
     except PostsearchError as error:
-        return Findings(posts=0, errors=(Remark(str(settings.index), None, str(error)),))
+        reason = str(error).removeprefix(f"{settings.index}: ")
+        return Findings(posts=0, errors=(Remark(str(settings.index), None, reason),))
     finally:
         engine.close()

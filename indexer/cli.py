@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import errno
+import io
 import os
 import sys
 from collections.abc import Iterable
@@ -46,10 +47,18 @@ class Commands(click.Group):
     """A group of commands whose foreseen errors are one line and an exit code."""
 
     def invoke(self, ctx: click.Context) -> Any:
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            # A terminal that knows fewer characters gets question marks, not a traceback.
+            sys.stdout.reconfigure(errors="replace")
         try:
             result = super().invoke(ctx)
             sys.stdout.flush()
             return result
+        except click.NoSuchOption as error:
+            if error.option_name.startswith("--"):
+                raise
+            hint = "To leave out posts with a word, put -- before the words: postsearch search -- -word"
+            raise click.UsageError(f"{error.message}\n{hint}", ctx=error.ctx) from error
         except PostsearchError as error:
             click.echo(f"postsearch: {error}", err=True)
             ctx.exit(EXIT_CODES.get(type(error), 2))
@@ -174,7 +183,13 @@ def search_command(
 @json_option
 @click.pass_obj
 def tags(config: Path | None, index: Path | None, as_json: bool) -> None:
-    """List the tags and how many posts have each."""
+    """List the tags and how many posts have each.
+
+    \b
+    Examples:
+      postsearch tags
+      postsearch tags --json
+    """
     engine = _opened(config, index)
     try:
         found = engine.tags()
@@ -191,7 +206,13 @@ def tags(config: Path | None, index: Path | None, as_json: bool) -> None:
 @json_option
 @click.pass_obj
 def stats(config: Path | None, index: Path | None, as_json: bool) -> None:
-    """Say how much the index holds."""
+    """Say how much the index holds.
+
+    \b
+    Examples:
+      postsearch stats
+      postsearch stats --index .postsearch
+    """
     engine = _opened(config, index)
     try:
         figures = dataclasses.asdict(engine.stats())

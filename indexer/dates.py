@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from email.utils import parsedate_to_datetime
 
 Moment = str
@@ -69,6 +69,12 @@ def parse(text: str, *, zone: tzinfo = UTC) -> Moment | None:
         return None
 
 
+def written_day(text: str) -> Moment | None:
+    """The day in *text* by the author's own clock, whatever its zone: the one that generators put in addresses."""
+    found = _NUMERIC.fullmatch(text.strip())
+    return _day(found) if found else None
+
+
 def in_path(path: str) -> Moment | None:
     """The day in a path: the file name's (`_posts/2023-08-14-x.md`), else that of its folders (`2023/08/14/x`)."""
     name = path.rsplit("/", 1)[-1]
@@ -103,16 +109,8 @@ def _numeric(found: re.Match[str], zone: tzinfo) -> Moment:
     hour = int(found["hour"])
     if found["half"] and hour <= 12:
         hour = hour % 12 + (12 if found["half"].upper() == "PM" else 0)
-    moment = datetime(
-        day.year,
-        day.month,
-        day.day,
-        hour,
-        int(found["minute"]),
-        int(found["second"] or 0),
-        tzinfo=_zone(found, zone),
-    )
-    return _utc(moment, zone)
+    clock = time(hour, int(found["minute"]), int(found["second"] or 0), tzinfo=_zone(found, zone))
+    return _utc(datetime.combine(day, clock), zone)
 
 
 def _zone(found: re.Match[str], default: tzinfo) -> tzinfo:

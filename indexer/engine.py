@@ -60,9 +60,13 @@ class Engine(Searchable, Protocol):
     def digests(self) -> Mapping[str, str]:
         """Every held post's digest, by id."""
 
-    def apply(self, *, put: Iterable[Post] = (), drop: Iterable[str] = ()) -> None:
+    def urls(self) -> Mapping[str, str]:
+        """Every held post's address, by id."""
+
+    def apply(self, *, put: Iterable[Post] = (), drop: Iterable[str] = (), afresh: bool = False) -> None:
         """Hold the posts of *put*, each in place of the one with its id, and no longer those of *drop*: all or nothing.
 
         *put* is consumed as it is written, to its end before *drop* is begun; if either raises, nothing has
-        changed. Ids of *drop* that are not held are passed over. What could not be opened is made anew.
+        changed. Ids of *drop* that are not held are passed over. With *afresh*, or
+        where what is held cannot be opened, *put* alone is held, in an engine made anew.
         """

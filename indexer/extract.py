@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
 from hashlib import blake2b
+from typing import NamedTuple
 
 from indexer import dates, frontmatter, markup, permalink, plaintext, restructured, source, tags, templates, visibility
 from indexer.anchors import Anchors
@@ -35,6 +36,7 @@ _UPDATED = (
     "modified",
     "lastmodified",
     "lastmodifiedat",
+    "lastupdated",
     "updateddate",
     "updatedat",
     "update",
@@ -46,6 +48,7 @@ _IMAGES = (
     "imageurl",
     "heroimage",
     "thumbnail",
+    "images",
     "featuredimage",
     "ogimage",
     "hero",
@@ -103,16 +106,16 @@ def extract(path: str, data: bytes, options: Options) -> Extracted:
         return Extracted(hidden="an HTML fragment")
     if not front.metadata.entries and (line := visibility.hinted(text)):
         raise ContentError("looks like front matter that cannot be read; it may hide the post", line=line)
-    date, bad_dates = _date(front.metadata, path, options.rules.zone)
+    date = _date(front.metadata, path, options.rules.zone)
     oddities: list[tuple[int | None, str]] = [(None, oddity)] if oddity else []
-    remarks = (*oddities, *_doubled(front.metadata), *bad_dates)
-    if rule := visibility.hidden(front.metadata, date, options.rules):
+    remarks = (*oddities, *_doubled(front.metadata), *date.bad)
+    if rule := visibility.hidden(front.metadata, date.moment, options.rules):
         return Extracted(hidden=rule, remarks=remarks)
     until = visibility.expiry(front.metadata, options.rules)
     post = _post(path, front, date, options, digest(data, options) + (f"@{until}" if until else ""))
     if not post.body and not front.metadata.entries:
         return Extracted(hidden="empty")
-    return Extracted(post=post, remarks=(*remarks, *_untitled(front.metadata, post)))
+    return Extracted(post=post, remarks=remarks)
 
 
 def _front_matter(path: str, text: str) -> FrontMatter | None:
@@ -128,17 +131,17 @@ def _is_html(path: str) -> bool:
     return path.lower().endswith((".html", ".htm"))
 
 
-def _post(path: str, front: FrontMatter, date: Moment | None, options: Options, digest: str) -> Post:
+def _post(path: str, front: FrontMatter, date: _Date, options: Options, digest: str) -> Post:
     metadata = front.metadata
     page = _page(path, front.body, options)
     title = _title(metadata, page, path)
     return Post(
         id=path,
-        url=permalink.permalink(metadata, path, date, title, permalink.pattern_of(path, options.permalink)),
+        url=permalink.permalink(metadata, path, date.written, title, permalink.pattern_of(path, options.permalink)),
         title=title,
         description=_description(metadata) or _lead(page),
         body=page.text,
-        date=date,
+        date=date.moment,
         updated=_first_date(metadata, _UPDATED, options.rules.zone),
         tags=tags.tags(metadata, separator=options.tag_separator, path=path),
         categories=tags.categories(metadata, separator=options.tag_separator, path=path),
@@ -161,17 +164,12 @@ def _page(path: str, body: str, options: Options) -> plaintext.Page:
 
 def _title(metadata: Metadata, page: plaintext.Page, path: str) -> str:
     heading = next((section.heading for section in page.sections if section.level == 1), "")
-    return _plain(metadata.text(*_TITLES)) or heading or _name(path)
+    return _plain(metadata.text(*_TITLES)) or heading or title_of_name(path)
 
 
-def _name(path: str) -> str:
-    """The file's name in words."""
+def title_of_name(path: str) -> str:
+    """The title of a post that has none: its file's name in words."""
     return re.sub(r"[\s_-]+", " ", permalink.slug_of(path)).strip() or path
-
-
-def _untitled(metadata: Metadata, post: Post) -> Iterator[tuple[int | None, str]]:
-    if post.title == _name(post.id) and not metadata.find(*_TITLES):
-        yield None, f"has no title; it is listed as {post.title!r}, after its name"
 
 
 _SPAN = re.compile(r"(?<!`)(`{1,3})(?!`)([^`\n]{1,500})\1(?!`)")
@@ -207,19 +205,27 @@ def _lead(page: plaintext.Page) -> str:
     return text
 
 
-def _date(metadata: Metadata, path: str, zone: tzinfo) -> tuple[Moment | None, list[tuple[int | None, str]]]:
-    """The date of a post: of its keys the first that is one, else of its path; and the keys that are none."""
+class _Date(NamedTuple):
+    """When a post was published, by our clock and by its author's; and the keys that should say so and do not."""
+
+    moment: Moment | None
+    written: Moment | None
+    bad: list[tuple[int | None, str]]
+
+
+def _date(metadata: Metadata, path: str, zone: tzinfo) -> _Date:
     bad: list[tuple[int | None, str]] = []
     for key in _DATES:
         entry = metadata.find(key)
         if not entry or str(entry.value).strip().lower() in visibility.YES | visibility.NO:
             continue
         if isinstance(entry.value, str) and (moment := dates.parse(entry.value, zone=zone)):
-            return moment, bad
+            return _Date(moment, dates.written_day(entry.value) or moment, bad)
         # A time alone is no date, and no fault.
         if key != "time":
             bad.append((entry.line or None, f"{entry.key}: {str(entry.value)[:40]!r} is not a date"))
-    return dates.in_path(path) or dates.in_path(metadata.text("path", "permalink", "url").rstrip("/")), bad
+    of_path = dates.in_path(path) or dates.in_path(metadata.text("path", "permalink", "url").rstrip("/"))
+    return _Date(of_path, of_path, bad)
 
 
 def _first_date(metadata: Metadata, keys: Iterable[str], zone: tzinfo) -> Moment | None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from urllib.parse import quote, unquote_to_bytes, urlsplit
 
@@ -132,6 +133,17 @@ def _of_date(date: Moment | None) -> dict[str, str]:
     return {
         name: day.strftime(form).lower() if name == "monthname" else day.strftime(form) for name, form in forms.items()
     }
+
+
+def clashes(urls: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Of posts' addresses by id, those that several share: each such id, and what is odd about it."""
+    sharing: dict[str, list[str]] = defaultdict(list)
+    for id, url in sorted(urls.items()):
+        sharing[url].append(id)
+    for url, ids in sharing.items():
+        for id in ids if len(ids) > 1 else ():
+            others = ", ".join(other for other in ids if other != id)
+            yield id, f"is published at {url}, and so is {others}"
 
 
 def slugify(text: str) -> str:

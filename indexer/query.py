@@ -129,12 +129,17 @@ def tag_clauses(
     *, tag: Iterable[str] = (), tag_any: Iterable[str] = (), tag_not: Iterable[str] = ()
 ) -> Iterator[Clause]:
     """The clauses of a tag filter: all of *tag*, any of *tag_any*, none of *tag_not*."""
-    for name in tag:
+    for name in _given(tag):
         yield Clause(Presence.REQUIRED, (Tag(words.fold_tag(name)),))
-    if names := tuple(dict.fromkeys(map(words.fold_tag, tag_any))):
+    if names := tuple(dict.fromkeys(map(words.fold_tag, _given(tag_any)))):
         yield Clause(Presence.REQUIRED, tuple(map(Tag, names)))
-    for name in tag_not:
+    for name in _given(tag_not):
         yield Clause(Presence.FORBIDDEN, (Tag(words.fold_tag(name)),))
+
+
+def _given(names: Iterable[str]) -> Iterator[str]:
+    """*names* without blank ones, which a form sends for what was not filled in."""
+    return (name for name in names if name.strip())
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,7 +63,7 @@ def _fields(tree, nodes) -> Iterator[tuple[str, Value, int]]:  # type: ignore[no
 
 def is_restructured(path: str) -> bool:
     """Whether the file at *path* is in reStructuredText, by its suffix."""
-    return path.lower().endswith((".rst", ".rest"))
+    return path.lower().endswith(".rst")
 
 
 def without_front_matter(front: FrontMatter) -> FrontMatter:

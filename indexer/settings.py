@@ -121,7 +121,10 @@ def _is_text(value: object) -> bool:
 
 
 def _from_environment(environment: Mapping[str, str], names: set[str]) -> dict[str, Any]:
-    found = {name: environment[PREFIX + name.upper()] for name in names if PREFIX + name.upper() in environment}
+    given = {key.removeprefix(PREFIX).lower(): value for key, value in environment.items() if key.startswith(PREFIX)}
+    if unknown := given.keys() - names - {"config"}:
+        raise SettingsError(f"no such setting: {PREFIX}{min(unknown).upper()}", key=min(unknown))
+    found = {name: value for name, value in given.items() if name in names}
     lists = {"cors_origins"} & found.keys()
     return found | {name: [part.strip() for part in found[name].split(",") if part.strip()] for name in lists}
 

@@ -13,6 +13,7 @@ from indexer.corpus import File
 from indexer.engines import open_engine
 from indexer.errors import BuildRefusedError, ContentError
 from indexer.extract import Extracted, Options, is_current
+from indexer.permalink import clashes
 from indexer.reading import Found, options, read_all
 from indexer.report import Hidden, Remark, Report
 
@@ -46,6 +47,8 @@ def sync(
             jobs=settings.jobs,
             held={} if full else held,
             known=frozenset(held),
+            urls=dict(engine.urls()) if held else {},
+            full=full,
             strict=strict,
             progress=progress or _silent,
         )
@@ -63,6 +66,8 @@ class _Build:
     jobs: int
     held: Mapping[str, str]
     known: frozenset[str]
+    urls: dict[str, str]
+    full: bool
     strict: bool
     progress: Progress
     outcome: Counter[str] = field(default_factory=Counter)
@@ -76,7 +81,7 @@ class _Build:
         first = next(changed, None)
         if first is None and self.known and self.known <= self.public:
             return
-        engine.apply(put=_chain(first, changed), drop=self.removed())
+        engine.apply(put=_chain(first, changed), drop=self.removed(), afresh=self.full)
 
     def changed(self, files: list[Found]) -> Iterator[Post]:
         """The posts that the engine lacks or holds otherwise; every file is accounted for on the way."""
@@ -89,6 +94,7 @@ class _Build:
             if post := self.account(found.path, came_to):
                 self.outcome["updated" if post.id in self.known else "added"] += 1
                 self.public.add(post.id)
+                self.urls[post.id] = post.url
                 yield post
         self.progress(len(files), len(files))
         if self.strict and self.skipped:
@@ -120,6 +126,8 @@ class _Build:
         yield from sorted(self.known - self.public)
 
     def report(self, seconds: float) -> Report:
+        urls = {id: self.urls[id] for id in self.public}
+        shared = [Remark(id, None, reason) for id, reason in clashes(urls)]
         return Report(
             posts=len(self.public),
             added=self.outcome["added"],
@@ -128,7 +136,7 @@ class _Build:
             unchanged=self.outcome["unchanged"],
             skipped=tuple(self.skipped),
             hidden=tuple(self.hidden),
-            warnings=tuple(self.warnings),
+            warnings=(*self.warnings, *shared),
             seconds=round(seconds, 3),
         )
 

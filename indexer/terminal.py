@@ -46,8 +46,10 @@ def show_results(results: Results, link: Callable[[Hit], str]) -> None:
         console.print(
             Text(f"{results.total_all_words} posts have all words; the others lack some of: {lacking}", "dim")
         )
-    counted = "1 post" if results.total == 1 else f"{results.total} posts"
-    pages = f", page {results.page} of {results.pages}" if results.pages > 1 else ""
+    counted = _counted(results.total, "post")
+    if results.page > max(1, results.pages):
+        counted = f"there is no page {results.page}: {counted}"
+    pages = f", page {results.page} of {results.pages}" if 1 < results.pages >= results.page else ""
     console.print(Text(f"{counted}{pages} ({results.took_ms:.1f} ms)", "dim"))
 
 
@@ -67,13 +69,9 @@ def show_report(report: Report) -> None:
     _show_list(console, "skipped", report.skipped, "red")
     _show_list(console, "hidden", report.hidden, "dim")
     _show_list(console, "warning", report.warnings, "yellow")
-    console.print(
-        Text(
-            f"{report.posts} posts: {report.added} added, {report.updated} updated, {report.removed} removed, "
-            f"{report.unchanged} unchanged; {len(report.skipped)} skipped, {len(report.hidden)} hidden "
-            f"({report.seconds:.1f} s)"
-        )
-    )
+    changes = f"{report.added} added, {report.updated} updated, {report.removed} removed, {report.unchanged} unchanged"
+    left_out = f"{len(report.skipped)} skipped, {len(report.hidden)} hidden"
+    console.print(Text(f"{_counted(report.posts, 'post')}: {changes}; {left_out} ({report.seconds:.1f} s)"))
 
 
 def show_findings(findings: Findings) -> None:
@@ -82,8 +80,9 @@ def show_findings(findings: Findings) -> None:
     _show_list(console, "error", findings.errors, "red", most=None)
     _show_list(console, "warning", findings.warnings, "yellow", most=None)
     _show_list(console, "hidden", findings.hidden, "dim", most=None)
-    counts = f"{len(findings.errors)} errors, {len(findings.warnings)} warnings, {len(findings.hidden)} hidden"
-    console.print(Text(f"{findings.posts} posts; {counts}"))
+    errors, warnings = _counted(len(findings.errors), "error"), _counted(len(findings.warnings), "warning")
+    counts = f"{errors}, {warnings}, {len(findings.hidden)} hidden"
+    console.print(Text(f"{_counted(findings.posts, 'post')}; {counts}"))
 
 
 def show_lines(lines: Iterable[str]) -> None:
@@ -100,6 +99,10 @@ def _show_list(
         console.print(Text.assemble((f"{kind}: ", style), _safe(one)))
     if most and len(found) > most:
         console.print(Text(f"{kind}: and {len(found) - most} more; --json names them all", style))
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _safe(text: object, style: str = "") -> Text:

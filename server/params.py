@@ -76,7 +76,7 @@ def _read(name: str, values: Sequence[str]) -> Any:
     if name in _LISTS:
         return tuple(value for value in values if value.strip())
     if len(values) > 1:
-        raise QueryError(f"{name} is given {len(values)} times, but may be given once", param=name)
+        raise QueryError(f"the parameter {name} is given {len(values)} times, but may be given once", param=name)
     if not values or not values[0].strip():
         return None
     return _number(name, values[0]) if name in _NUMBERS else _text(name, values[0])
@@ -84,7 +84,7 @@ def _read(name: str, values: Sequence[str]) -> Any:
 
 def _number(name: str, text: str) -> int:
     if not re.fullmatch(r"[+-]?[0-9]{1,9}", text.strip()):
-        raise QueryError(f"{name} has to be a whole number", param=name)
+        raise QueryError(f"the parameter {name} has to be a whole number", param=name)
     return int(text)
 
 

@@ -76,9 +76,13 @@ class ReferenceEngine:
         """Every held post's digest, by id."""
         return {post.id: post.digest for post in self._held.values()}
 
-    def apply(self, *, put: Iterable[Post] = (), drop: Iterable[str] = ()) -> None:
-        """Hold the posts of *put*, and no longer those of *drop*."""
-        changed = {**self._held, **{post.id: post for post in put}}
+    def urls(self) -> Mapping[str, str]:
+        """Every held post's address, by id."""
+        return {post.id: post.url for post in self._held.values()}
+
+    def apply(self, *, put: Iterable[Post] = (), drop: Iterable[str] = (), afresh: bool = False) -> None:
+        """Hold the posts of *put*, and no longer those of *drop*; *afresh*, those of *put* alone."""
+        changed = {**({} if afresh else self._held), **{post.id: post for post in put}}
         for id in drop:
             changed.pop(id, None)
         self._changes += changed != self._held

@@ -53,7 +53,7 @@ class TooSlowError(AssertionError):
 
 @contextmanager
 def within(seconds: float) -> Iterator[None]:
-    """Stop the block, and fail, once it has used *seconds* of the processor: on a busy machine the clock says little."""
+    """Fail the block once it has used *seconds* of the processor: on a busy machine the clock says little."""
 
     def stop(number: int, frame: FrameType | None) -> None:
         raise TooSlowError(f"took more than {seconds:g} seconds")

@@ -52,7 +52,10 @@ def test_a_post_without_a_title_of_its_own_is_a_warning(site: Settings) -> None:
 
 @pytest.mark.parametrize(
     ("front_matter", "line"),
-    [("title: A\ndate: soon\ntags: [x]\npubDate: 2020-01-02", 3), ("title: A\ndate: 2020-01-02\ntags: [x]\nTitle: B", 2)],
+    [
+        ("title: A\ndate: soon\ntags: [x]\npubDate: 2020-01-02", 3),
+        ("title: A\ndate: 2020-01-02\ntags: [x]\nTitle: B", 2),
+    ],
 )
 def test_what_is_odd_is_a_warning_with_its_line(site: Settings, front_matter: str, line: int) -> None:
     fill(site.content, {"a.md": under(front_matter)})
@@ -76,14 +79,23 @@ def test_what_is_not_for_the_public_is_named(site: Settings) -> None:
 
 
 def test_two_posts_with_one_address_are_a_warning(site: Settings) -> None:
-    fill(site.content, {"a.md": TIDY.replace("title", "permalink: /same/\ntitle"), "b.md": TIDY.replace("title", "permalink: /same/\ntitle")})
+    fill(
+        site.content,
+        {
+            "a.md": TIDY.replace("title", "permalink: /same/\ntitle"),
+            "b.md": TIDY.replace("title", "permalink: /same/\ntitle"),
+        },
+    )
     said = " ".join(map(str, check_content(site).warnings))
     assert "a.md" in said
     assert "b.md" in said
 
 
 def test_a_check_finds_what_a_build_does(site: Settings) -> None:
-    fill(site.content, {"a.md": TIDY, "bad.md": under("x: ["), "c.md": under("draft: true"), "d.md": under("date: soon\ntags: [x]")})
+    fill(
+        site.content,
+        {"a.md": TIDY, "bad.md": under("x: ["), "c.md": under("draft: true"), "d.md": under("date: soon\ntags: [x]")},
+    )
     (site.content / "link.md").symlink_to("missing.md")
     findings, report = check_content(site), sync(site)
     assert (findings.posts, findings.errors, findings.hidden) == (report.posts, report.skipped, report.hidden)

@@ -22,10 +22,17 @@ from server.app import create_app
 from tests.indexer.conftest import fill, under
 
 POSTSEARCH = Path(sys.executable).with_name("postsearch")
-CLEAN = {name: value for name, value in os.environ.items() if not name.startswith(("POSTSEARCH_", "NO_COLOR", "FORCE_COLOR", "COLUMNS"))}
+CLEAN = {
+    name: value
+    for name, value in os.environ.items()
+    if not name.startswith(("POSTSEARCH_", "NO_COLOR", "FORCE_COLOR", "COLUMNS"))
+}
 COMMANDS = ("build", "search", "tags", "stats", "check", "serve")
 POSTS = {
-    "apple.md": under("title: Apple & pear\ntags: [Fruit, red]\ndate: 2023-08-14 12:07 UTC\ndescription: On fruit.", "An apple a day.\n\n## Skin\n\nred skin"),
+    "apple.md": under(
+        "title: Apple & pear\ntags: [Fruit, red]\ndate: 2023-08-14 12:07 UTC\ndescription: On fruit.",
+        "An apple a day.\n\n## Skin\n\nred skin",
+    ),
     "blog/banana.md": under("title: Banana\ntags: [fruit]\ndate: 2024-01-31", "A banana and an apple."),
     "carrot.md": under("title: Carrot\nextra: x", "A carrot."),
     "bad.md": under("title: A\nbad: ["),
@@ -35,10 +42,19 @@ POSTS = {
 }
 
 
-def run(folder: Path, *arguments: str | Path, env: dict[str, str] | None = None, **options: Any) -> subprocess.CompletedProcess[str]:
+def run(
+    folder: Path, *arguments: str | Path, env: dict[str, str] | None = None, **options: Any
+) -> subprocess.CompletedProcess[str]:
     """What `postsearch` says in *folder*, with the settings that are given and no others."""
-    piped: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "stdin": subprocess.DEVNULL, **options}
-    return subprocess.run([POSTSEARCH, *arguments], cwd=folder, env=CLEAN | (env or {}), text=True, timeout=60, check=False, **piped)
+    piped: dict[str, Any] = {
+        "stdout": subprocess.PIPE,
+        "stderr": subprocess.PIPE,
+        "stdin": subprocess.DEVNULL,
+        **options,
+    }
+    return subprocess.run(
+        [POSTSEARCH, *arguments], cwd=folder, env=CLEAN | (env or {}), text=True, timeout=60, check=False, **piped
+    )
 
 
 @pytest.fixture(scope="module")
@@ -92,13 +108,26 @@ def test_a_build_tells_what_became_of_each_file(folder: Path) -> None:
 
 def test_a_build_tells_json_all_there_is(folder: Path) -> None:
     report = only_json(run(folder, "build", "--json"))
-    assert list(report) == ["posts", "added", "updated", "removed", "unchanged", "skipped", "hidden", "warnings", "seconds"]
+    assert list(report) == [
+        "posts",
+        "added",
+        "updated",
+        "removed",
+        "unchanged",
+        "skipped",
+        "hidden",
+        "warnings",
+        "seconds",
+    ]
     assert list(report) == [field.name for field in dataclasses.fields(Report)]
     assert [report[name] for name in ("posts", "added", "updated", "removed", "unchanged")] == [4, 4, 0, 0, 0]
     [skipped] = report["skipped"]
     assert list(skipped) == ["path", "line", "reason"] == [field.name for field in dataclasses.fields(Remark)]
     assert (skipped["path"], skipped["line"]) == ("bad.md", 4)
-    assert report["hidden"] == [{"path": "README.md", "rule": "a README file"}, {"path": "draft.md", "rule": "draft: true"}]
+    assert report["hidden"] == [
+        {"path": "README.md", "rule": "a README file"},
+        {"path": "draft.md", "rule": "draft: true"},
+    ]
     assert list(report["hidden"][0]) == [field.name for field in dataclasses.fields(Hidden)]
     assert [(warning["path"], warning["line"]) for warning in report["warnings"]] == [("odd.md", 3)]
     assert isinstance(report["seconds"], float)
@@ -141,7 +170,9 @@ def test_a_search_tells_a_person(site: Path) -> None:
     done = run(site, "search", "apple")
     assert (done.returncode, done.stderr) == (0, "")
     lines = done.stdout.splitlines()
-    assert {"Apple & pear", "Banana", "2023-08-14  apple.md", "2024-01-31  blog/banana.md", "tags: Fruit, red"} <= set(lines)
+    assert {"Apple & pear", "Banana", "2023-08-14  apple.md", "2024-01-31  blog/banana.md", "tags: Fruit, red"} <= set(
+        lines
+    )
     assert lines[-1].startswith("2 posts")
     assert "secret" not in done.stdout
 
@@ -184,14 +215,18 @@ def test_a_search_tells_json_what_the_api_tells(site: Path, arguments: list[str]
 
 
 def test_pages_join(site: Path) -> None:
-    first, second = (only_json(run(site, "search", "apple", "--per-page", "1", "--page", page, "--json")) for page in "12")
+    first, second = (
+        only_json(run(site, "search", "apple", "--per-page", "1", "--page", page, "--json")) for page in "12"
+    )
     assert (first["total"], first["pages"], len(first["results"])) == (2, 2, 1)
     assert {first["results"][0]["id"], second["results"][0]["id"]} == {"apple.md", "blog/banana.md"}
 
 
 def test_tags_are_listed(site: Path) -> None:
     assert [line.split() for line in run(site, "tags").stdout.splitlines()] == [["2", "Fruit"], ["1", "red"]]
-    assert only_json(run(site, "tags", "--json")) == {"tags": [{"value": "Fruit", "count": 2}, {"value": "red", "count": 1}]}
+    assert only_json(run(site, "tags", "--json")) == {
+        "tags": [{"value": "Fruit", "count": 2}, {"value": "red", "count": 1}]
+    }
 
 
 def test_figures_are_told(site: Path) -> None:
@@ -236,7 +271,9 @@ def test_a_check_of_the_index_ends_with_1_if_it_is_missing(site: Path, tmp_path:
         (["build", "--index", "content/apple.md/index"], 5, "content/apple.md"),
     ],
 )
-def test_what_cannot_be_done_is_said_in_a_line_with_its_code(site: Path, arguments: list[str], code: int, said: str) -> None:
+def test_what_cannot_be_done_is_said_in_a_line_with_its_code(
+    site: Path, arguments: list[str], code: int, said: str
+) -> None:
     done = run(site, *arguments)
     assert (done.returncode, done.stdout) == (code, "")
     assert said in done.stderr
@@ -286,7 +323,10 @@ def test_a_setting_that_is_unknown_is_named(folder: Path) -> None:
 
 
 def test_settings_come_from_flags_the_environment_and_the_file_in_that_order(folder: Path) -> None:
-    fill(folder, {"postsearch.toml": 'content = "content/blog"\nindex = "of-file"\n', "other.toml": 'index = "of-other"\n'})
+    fill(
+        folder,
+        {"postsearch.toml": 'content = "content/blog"\nindex = "of-file"\n', "other.toml": 'index = "of-other"\n'},
+    )
     assert only_json(run(folder, "build", "--json"))["posts"] == 1
     assert (folder / "of-file").is_dir()
     run(folder, "build", env={"POSTSEARCH_INDEX": "of-environment"})
@@ -299,7 +339,9 @@ def test_settings_come_from_flags_the_environment_and_the_file_in_that_order(fol
     assert not (folder / ".postsearch").exists()
 
 
-@pytest.mark.parametrize("arguments", [["search", "apple"], ["search", "apple", "--json"], ["check", "content"], ["--help"]], ids=str)
+@pytest.mark.parametrize(
+    "arguments", [["search", "apple"], ["search", "apple", "--json"], ["check", "content"], ["--help"]], ids=str
+)
 def test_a_pipe_that_was_closed_is_no_cause_for_alarm(site: Path, arguments: list[str]) -> None:
     reading, writing = os.pipe()
     os.close(reading)
@@ -329,7 +371,14 @@ def test_an_output_that_knows_ascii_only_stops_nothing(folder: Path) -> None:
 
 
 def test_what_is_printed_holds_no_orders_for_the_terminal(folder: Path) -> None:
-    fill(folder / "content", {"e\x1b]0;x\x07\x9b2J.md": under("title: Escape", "apple"), "line\nbreak.md": under("draft: yes"), "b\x1b[1m.md": under("x: [")})
+    fill(
+        folder / "content",
+        {
+            "e\x1b]0;x\x07\x9b2J.md": under("title: Escape", "apple"),
+            "line\nbreak.md": under("draft: yes"),
+            "b\x1b[1m.md": under("x: ["),
+        },
+    )
     for arguments in (["build"], ["search", "apple"], ["check"]):
         said = run(folder, *arguments).stdout
         assert [character for character in said if character != "\n" and not character.isprintable()] == []
@@ -340,7 +389,14 @@ def on_terminal(folder: Path, *arguments: str, **env: str) -> str:
     """What a person at a terminal sees, of both streams."""
     ours, theirs = pty.openpty()
     try:
-        process = subprocess.Popen([POSTSEARCH, *arguments], cwd=folder, env=CLEAN | {"TERM": "xterm-256color"} | env, stdout=theirs, stderr=theirs, stdin=theirs)
+        process = subprocess.Popen(
+            [POSTSEARCH, *arguments],
+            cwd=folder,
+            env=CLEAN | {"TERM": "xterm-256color"} | env,
+            stdout=theirs,
+            stderr=theirs,
+            stdin=theirs,
+        )
         os.close(theirs)
         seen = b""
         try:
@@ -381,5 +437,13 @@ def test_a_long_line_in_a_pipe_is_not_broken(folder: Path) -> None:
 
 
 def test_the_package_is_a_command_too(site: Path) -> None:
-    done = subprocess.run([sys.executable, "-m", "indexer", "search", "carrot"], cwd=site, env=CLEAN, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(
+        [sys.executable, "-m", "indexer", "search", "carrot"],
+        cwd=site,
+        env=CLEAN,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
     assert (done.returncode, done.stdout.splitlines()[0]) == (0, "Carrot")

@@ -40,7 +40,22 @@ def test_posts_are_found_at_any_depth(content: Path) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["a.md", "a.markdown", "a.mkd", "a.mkdn", "a.mdx", "a.html", "a.htm", "a.html.md", "a.html.markdown", "a.rst", "A.MD", "a b#%+.md", "服务.md", "é.md"],
+    [
+        "a.md",
+        "a.markdown",
+        "a.mkd",
+        "a.mkdn",
+        "a.mdx",
+        "a.html",
+        "a.htm",
+        "a.html.md",
+        "a.html.markdown",
+        "a.rst",
+        "A.MD",
+        "a b#%+.md",
+        "服务.md",
+        "é.md",
+    ],
 )
 def test_a_post_is_known_by_its_suffix(content: Path, name: str) -> None:
     fill(content, {name: ""})
@@ -49,7 +64,20 @@ def test_a_post_is_known_by_its_suffix(content: Path, name: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["a.txt", "a.png", "a.md.bak", "a.md~", "amd", "md", ".md", ".a.md", ".git/a.md", "a/.hidden/b.md", "node_modules/a/b.md", "a/node_modules/b.md"],
+    [
+        "a.txt",
+        "a.png",
+        "a.md.bak",
+        "a.md~",
+        "amd",
+        "md",
+        ".md",
+        ".a.md",
+        ".git/a.md",
+        "a/.hidden/b.md",
+        "node_modules/a/b.md",
+        "a/node_modules/b.md",
+    ],
 )
 def test_another_file_is_no_post(content: Path, name: str) -> None:
     fill(content, {name: ""})
@@ -165,7 +193,20 @@ def test_a_name_that_is_not_utf_8_is_reported(content: Path) -> None:
     assert all("UTF-8" in reason for reason in found.values())
 
 
-@pytest.mark.parametrize("name", ["line\nbreak.md", "tab\t.md", "escape\x1b[2J.md", "bell\x07.md", "right\u202eleft.md", "back\\slash.md", "quote'\".md", "-.md", "~.md"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "line\nbreak.md",
+        "tab\t.md",
+        "escape\x1b[2J.md",
+        "bell\x07.md",
+        "right\u202eleft.md",
+        "back\\slash.md",
+        "quote'\".md",
+        "-.md",
+        "~.md",
+    ],
+)
 def test_a_strange_name_is_accounted_for(content: Path, name: str) -> None:
     fill(content, {name: ""})
     [found] = corpus.walk(content)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 from zoneinfo import ZoneInfo
 
@@ -87,7 +88,10 @@ def test_a_title_is_plain_text(front_matter: str, title: str) -> None:
     assert post_of(under(front_matter)).title == title
 
 
-@pytest.mark.parametrize("nothing", ["", "title:", 'title: ""', "title: ~", 'title: " \\u200b"', "title: [a]", "title: {a: b}", "title: <b></b>"])
+@pytest.mark.parametrize(
+    "nothing",
+    ["", "title:", 'title: ""', "title: ~", 'title: " \\u200b"', "title: [a]", "title: {a: b}", "title: <b></b>"],
+)
 @pytest.mark.parametrize(
     ("path", "body", "title"),
     [
@@ -141,7 +145,11 @@ def test_the_first_words_are_cut_between_words() -> None:
 @pytest.mark.parametrize("mark", ["READMORE", "<!--more-->", "<!-- more -->", "<!-- truncate -->"])
 def test_the_first_words_hold_no_mark(mark: str) -> None:
     post = post_of(under("title: A", f"First.\n\n{mark}\n\nSecond."))
-    assert (post.description.split()[0], "more" in post.description.lower(), "READMORE" in post.body) == ("First.", False, False)
+    assert (post.description.split()[0], "more" in post.description.lower(), "READMORE" in post.body) == (
+        "First.",
+        False,
+        False,
+    )
 
 
 @pytest.mark.parametrize(
@@ -214,7 +222,9 @@ def test_a_date_is_taken_from_the_first_place_that_has_one(front_matter: str, pa
 
 def test_a_date_without_a_zone_is_in_the_zone_of_the_site() -> None:
     berlin = rules(zone=ZoneInfo("Europe/Berlin"))
-    assert post_of(under("date: 2023-08-14 12:07\nupdated: 2023-01-14 12:07"), rules=berlin).date == "2023-08-14T10:07:00Z"
+    assert (
+        post_of(under("date: 2023-08-14 12:07\nupdated: 2023-01-14 12:07"), rules=berlin).date == "2023-08-14T10:07:00Z"
+    )
     assert post_of(under("date: 2023-08-14 12:07 UTC"), rules=berlin).date == "2023-08-14T12:07:00Z"
     assert post_of(under("updated: 2023-01-14 12:07"), rules=berlin).updated == "2023-01-14T11:07:00Z"
 
@@ -306,7 +316,13 @@ def test_a_date_that_is_none_is_remarked_on(value: str) -> None:
     assert "date" in reason
 
 
-@pytest.mark.parametrize("text", ["+++\ntitle = 'A'\ndate = 2018-04-31\n+++\nText.", "+++\ntitle = 'A'\ndate = 2018-04-31T25:00:00Z # x\n+++\nText."])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "+++\ntitle = 'A'\ndate = 2018-04-31\n+++\nText.",
+        "+++\ntitle = 'A'\ndate = 2018-04-31T25:00:00Z # x\n+++\nText.",
+    ],
+)
 def test_an_impossible_date_in_toml_costs_the_date_and_not_the_post(text: str) -> None:
     found = came_to(text)
     assert found.post is not None
@@ -361,7 +377,11 @@ def test_a_digest_tells_files_and_ways_of_reading_apart() -> None:
 def test_a_post_is_current_until_it_expires() -> None:
     source = under("title: A\nexpires: 2024-07-01")
     post = post_of(source)
-    for now, current in [("2024-06-30T23:59:59Z", True), ("2024-07-01T00:00:01Z", False), ("2030-01-01T00:00:00Z", False)]:
+    for now, current in [
+        ("2024-06-30T23:59:59Z", True),
+        ("2024-07-01T00:00:01Z", False),
+        ("2030-01-01T00:00:00Z", False),
+    ]:
         assert is_current(post.digest, source.encode(), Options(rules=rules(now=now))) is current
     assert not is_current(post.digest, source.encode() + b"x", Options(rules=rules()))
 
@@ -373,15 +393,21 @@ def test_a_post_that_may_expire_stays_current() -> None:
 
 
 lines = st.sampled_from(
-    ["---\n", "+++\n", "title: x\n", "draft: no\n", "date: 2020-01-01\n", "tags: [a, b]\n", "tags: a, b\n", "a: &x [1]\n", "b: *x\n", "Title: x\n"]
-    + ["# Heading\n", "```\n", "`code`", "{{ x }}", "{% raw %}", "{% endraw %}", "<h1>", "</h1>", "<div>", "- a\n", "  - b\n", "    ", "> ", "| a | b |\n"]
-    + ["|---|---|\n", "[a](b)", "![a](b)", "[^1]", "[^1]: x\n", "*", "**", "_", "&amp;", "&#xe000;", "\ue000", "\x00", "\x1b", "\ufeff", "\r", "é", "服务"]
-    + ["\n", "\n\n", "text ", ": def\n", "!!! note\n", "<!--", "-->", "<script>", "</script>", ":::", "$x$", "\\", "{: .a}\n", "[TOC]\n", "<T>", "data:a/b;c"]
+    (
+        "---\n¦+++\n¦title: x\n¦draft: no\n¦date: 2020-01-01\n¦tags: [a, b]\n¦tags: a, b\n¦a: &x [1]\n¦"
+        "b: *x\n¦Title: x\n¦# Heading\n¦```\n¦`code`¦{{ x }}¦{% raw %}¦{% endraw %}¦<h1>¦</h1>¦<div>¦- a\n¦"
+        "  - b\n¦    ¦> ¦| a | b |\n¦|---|---|\n¦[a](b)¦![a](b)¦[^1]¦[^1]: x\n¦*¦**¦_¦&amp;¦&#xe000;¦"
+        "\ue000¦\x00¦\x1b¦\ufeff¦\r¦é¦服务¦\n¦\n\n¦text ¦: def\n¦!!! note\n¦<!--¦-->¦<script>¦</script>¦:::¦"
+        "$x$¦\\¦{: .a}\n¦[TOC]\n¦<T>¦data:a/b;c"
+    ).split("¦")
 )
 
 
 @settings(deadline=None)
-@given(st.lists(lines, max_size=30).map("".join) | st.text(max_size=300), st.sampled_from(["a.md", "_posts/2020-01-02-a.html.md", "a.mdx", "a.html", "a.de.md"]))
+@given(
+    st.lists(lines, max_size=30).map("".join) | st.text(max_size=300),
+    st.sampled_from(["a.md", "_posts/2020-01-02-a.html.md", "a.mdx", "a.html", "a.de.md"]),
+)
 def test_any_file_becomes_a_sound_post_or_is_left_out(text: str, path: str) -> None:
     try:
         with within(3):
@@ -392,7 +418,17 @@ def test_any_file_becomes_a_sound_post_or_is_left_out(text: str, path: str) -> N
         return
     assert all(line is None or line >= 1 for line, _ in found.remarks)
     if post := found.post:
-        texts = [post.title, post.description, post.body, post.url, post.language, post.image, *post.tags, *post.categories, *post.authors]
+        texts = [
+            post.title,
+            post.description,
+            post.body,
+            post.url,
+            post.language,
+            post.image,
+            *post.tags,
+            *post.categories,
+            *post.authors,
+        ]
         for text in texts:
             text.encode()
             assert not any(c != "\n" and (c < " " or "\x7f" <= c <= "\x9f" or "\ue000" <= c <= "\ue004") for c in text)
@@ -406,10 +442,8 @@ def test_any_file_becomes_a_sound_post_or_is_left_out(text: str, path: str) -> N
 @settings(deadline=None)
 @given(st.lists(lines, max_size=20).map("".join))
 def test_the_same_file_becomes_the_same_post(text: str) -> None:
-    try:
+    with contextlib.suppress(ContentError):
         assert came_to(text) == came_to(text)
-    except ContentError:
-        pass
 
 
 @given(st.binary(max_size=300), st.sampled_from(["a.md", "a.html", "a.mdx"]))

@@ -61,7 +61,10 @@ def test_the_title_of_a_picture_is_not_that_of_the_page() -> None:
 
 
 def test_empty_meta_says_nothing() -> None:
-    assert post_of('<title>A</title><meta name="draft" content=""><meta name="" content="x"><meta><p>x', "a.html").title == "A"
+    assert (
+        post_of('<title>A</title><meta name="draft" content=""><meta name="" content="x"><meta><p>x', "a.html").title
+        == "A"
+    )
 
 
 @pytest.mark.parametrize("suffix", [".html", ".htm", ".HTML"])
@@ -69,13 +72,20 @@ def test_a_page_is_known_by_its_suffix(suffix: str) -> None:
     assert post_of(PAGE, f"page{suffix}").title == "A page & more"
 
 
-@given(st.text() | st.lists(st.sampled_from(["<title>", "</title>", "<meta name=a content=b>", "<h1>", "<p", ">", "\"", "&#0;", "x"])).map("".join))
+@given(
+    st.text()
+    | st.lists(
+        st.sampled_from(["<title>", "</title>", "<meta name=a content=b>", "<h1>", "<p", ">", '"', "&#0;", "x"])
+    ).map("".join)
+)
 def test_any_page_is_read(page: str) -> None:
     found = html_front_matter(page)
     assert found is None or all(entry.key for entry in found.metadata.entries)
 
 
-@pytest.mark.parametrize("piece", ["<meta name=a content=b>", "<title>", "<meta ", "<h1>", "<div>", "<!--", "&amp;", "<meta name='"])
+@pytest.mark.parametrize(
+    "piece", ["<meta name=a content=b>", "<title>", "<meta ", "<h1>", "<div>", "<!--", "&amp;", "<meta name='"]
+)
 def test_a_long_page_is_read_in_time(piece: str) -> None:
     with within(2):
         html_front_matter(piece * (100_000 // len(piece)))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,7 +11,7 @@ from hypothesis import strategies as st
 from indexer.metadata import Metadata, Value, clean, fold_key, metadata, texts
 
 
-def made(**entries: Value) -> Metadata:
+def made(**entries: Any) -> Metadata:
     return metadata((key, value, line) for line, (key, value) in enumerate(entries.items(), 1))
 
 

@@ -197,7 +197,10 @@ def test_a_pattern_is_filled_in(pattern: str, expected: str) -> None:
     assert found == expected
 
 
-@pytest.mark.parametrize("pattern", ["/:nonsense/:title/", "/:sections[1:]/:slug/", "/:title/{{ x }}", "/../:title/", "https://example.org/:title"])
+@pytest.mark.parametrize(
+    "pattern",
+    ["/:nonsense/:title/", "/:sections[1:]/:slug/", "/:title/{{ x }}", "/../:title/", "https://example.org/:title"],
+)
 def test_a_pattern_that_cannot_be_filled_in_is_not_used(pattern: str) -> None:
     assert address(pattern=pattern) == "/blog/post/"
 
@@ -240,9 +243,33 @@ def test_the_pattern_of_a_post_is_that_of_its_folder() -> None:
     assert post.url == "/b/a.html"
 
 
-texts = st.text() | st.text("/.%25eEfFcC\\:#?&{}<> ax\t\n\u202e") | st.lists(
-    st.sampled_from(["/", "..", ".", "%2e", "%2f", "%5c", "%25", "\\", ":", ":title", "//", "a", "http:", "javascript:", "\t", " ", "é"])
-).map("".join)
+texts = (
+    st.text()
+    | st.text("/.%25eEfFcC\\:#?&{}<> ax\t\n\u202e")
+    | st.lists(
+        st.sampled_from(
+            [
+                "/",
+                "..",
+                ".",
+                "%2e",
+                "%2f",
+                "%5c",
+                "%25",
+                "\\",
+                ":",
+                ":title",
+                "//",
+                "a",
+                "http:",
+                "javascript:",
+                "\t",
+                " ",
+                "é",
+            ]
+        )
+    ).map("".join)
+)
 
 
 def is_at_home(url: str) -> bool:
@@ -251,7 +278,9 @@ def is_at_home(url: str) -> bool:
     if any(".." in found.split("/") for found in decoded) or any(found.startswith("//") for found in decoded[:2]):
         return False
     parts = urlsplit(urljoin("https://example.org/base/", url))
-    return url.startswith("/") and url.isascii() and url.isprintable() and " " not in url and parts.netloc == "example.org"
+    return (
+        url.startswith("/") and url.isascii() and url.isprintable() and " " not in url and parts.netloc == "example.org"
+    )
 
 
 @given(texts, st.sampled_from(["permalink", "url", "path", "slug"]))
@@ -275,7 +304,9 @@ def test_an_address_is_encoded_once_and_no_more(text: str) -> None:
     assert found is None or permalink.safe(found) == found
 
 
-@pytest.mark.parametrize("piece", ["/", ".", "%2e", ":title", ":", "-", "2020-01-02-", ".md", ".en", "a", " ", "{{", "é", "../"])
+@pytest.mark.parametrize(
+    "piece", ["/", ".", "%2e", ":title", ":", "-", "2020-01-02-", ".md", ".en", "a", " ", "{{", "é", "../"]
+)
 def test_long_addresses_are_made_in_time(piece: str) -> None:
     long = piece * (50_000 // len(piece))
     with within(1.5):

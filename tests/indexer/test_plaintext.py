@@ -33,7 +33,10 @@ def read(html: str) -> Page:
         ("<details><summary>a</summary>b</details>", "a\nb"),
         ("a<hr>b", "a\nb"),
         ("<table><tr><td>a</td><td>b</td></tr><tr><td>c</td></tr></table>", "a b\nc"),
-        ("<table><thead><tr><th>a</th><th>b</th></tr></thead><tbody><tr><td>c</td><td>d</td></tr></tbody></table>", "a b\nc d"),
+        (
+            "<table><thead><tr><th>a</th><th>b</th></tr></thead><tbody><tr><td>c</td><td>d</td></tr></tbody></table>",
+            "a b\nc d",
+        ),
         ("<table><caption>a</caption><tr><td>b</td></tr></table>", "a\nb"),
         ("<table>\n<tr>\n<td>a</td>\n<td>b</td>\n</tr>\n</table>", "a b"),
         ("<table><tr><td><p>a</p></td><td>b</td></tr></table>", "a\nb"),
@@ -138,8 +141,8 @@ def test_what_readers_do_not_see_is_gone_from_markdown(text: str) -> None:
         ("a *b* **c** __d__", "a b c d"),
         ("in*side*word", "insideword"),
         ("snake_case_name", "snake_case_name"),
-        ("![alt text](x.png \"title\")", "alt text"),
-        ("[link *text*](x \"title\")", "link text"),
+        ('![alt text](x.png "title")', "alt text"),
+        ('[link *text*](x "title")', "link text"),
         ("![alt][r] and [link][r]\n\n[r]: http://example.org 'title'", "alt and link"),
         ("<https://example.org/a>", "https://example.org/a"),
         ("[![alt](i.png)](x)", "alt"),
@@ -149,10 +152,10 @@ def test_what_readers_do_not_see_is_gone_from_markdown(text: str) -> None:
         ("| a | b |\n|---|---|\n| c | d |\n| e | f |", "a b\nc d\ne f"),
         ("Term\n: first\n: second", "Term\nfirst\nsecond"),
         ("Text[^1].\n\n[^1]: The note.", "Text.\nThe note."),
-        ("!!! note \"A title\"\n    inner\n\nafter", "A title\ninner\nafter"),
+        ('!!! note "A title"\n    inner\n\nafter', "A title\ninner\nafter"),
         ("The HTML.\n\n*[HTML]: Hyper Text", "The HTML."),
         ("a\n\n---\n\nb", "a\nb"),
-        ("<div markdown=\"1\">\n*inner*\n</div>", "inner"),
+        ('<div markdown="1">\n*inner*\n</div>', "inner"),
         ("<div>\n<p>inner</p>\n</div>\n\nafter", "inner\nafter"),
         ("&amp; &lt;b&gt; &eacute; &#233; &#xe9; &hellip; &nbsp;x", "& <b> é é é … x"),
         ("&bogus; & x", "&bogus; & x"),
@@ -170,13 +173,24 @@ def test_the_text_of_markdown(text: str, body: str | None) -> None:
         assert body_of(text) == body
 
 
-@pytest.mark.parametrize("text", ["```\na\x1b[0m\x08b\u200b\n```", "`a\x1bb\x08`", "    a\x1b{b\x08\n", "{% raw %}a\x1b\x08{% endraw %}", "\x02x\x03"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "```\na\x1b[0m\x08b\u200b\n```",
+        "`a\x1bb\x08`",
+        "    a\x1b{b\x08\n",
+        "{% raw %}a\x1b\x08{% endraw %}",
+        "\x02x\x03",
+    ],
+)
 def test_no_control_characters_are_left_even_in_code(text: str) -> None:
     body = body_of(text)
     assert [character for character in body if character != "\n" and not character.isprintable()] == []
 
 
-@pytest.mark.parametrize("text", ["the data: x; y", "see data:image", "use {data:response,status:200} here", "metadata:a;b c", "data:a,b"])
+@pytest.mark.parametrize(
+    "text", ["the data: x; y", "see data:image", "use {data:response,status:200} here", "metadata:a;b c", "data:a,b"]
+)
 def test_a_word_is_no_data_address(text: str) -> None:
     assert body_of(text) == text
 
@@ -216,7 +230,9 @@ def test_headings_are_sections(text: str, headings: list[tuple[str, int]] | None
 
 
 def test_the_anchor_of_a_heading_is_its_id_where_it_has_one() -> None:
-    post = post_of(under("title: T", "# One {#first}\n\n<h2 id='second'>Two</h2>\n\n<h2 class=x id=third>Three</h2>\n\n## Four"))
+    post = post_of(
+        under("title: T", "# One {#first}\n\n<h2 id='second'>Two</h2>\n\n<h2 class=x id=third>Three</h2>\n\n## Four")
+    )
     assert [section.anchor for section in post.sections] == ["first", "second", "third", "four"]
 
 
@@ -225,24 +241,26 @@ def test_an_id_is_read_as_html() -> None:
 
 
 def test_each_section_begins_where_it_says() -> None:
-    page = read("<p>a</p><h1>One</h1><p>b</p><table><tr><td>c</td></tr></table><h2>Two</h2><pre>d\n\ne</pre><h2>Two</h2>")
+    page = read(
+        "<p>a</p><h1>One</h1><p>b</p><table><tr><td>c</td></tr></table><h2>Two</h2><pre>d\n\ne</pre><h2>Two</h2>"
+    )
     assert page.text == "a\nOne\nb\nc\nTwo\nd\ne\nTwo"
     assert [(section.heading, section.start) for section in page.sections] == [("One", 2), ("Two", 10), ("Two", 18)]
 
 
 PARTS = (
-    ["<p>", "</p>", "<h1>", "</h1>", "<h2 id='x'>", "</h2>", "<h2 ", ">", "<div>", "</div>", "<table>", "<tr>", "<td>", "</td>", "</table>"]
-    + ["<pre>", "</pre>", "<br>", "<img alt='x' src=y>", "<img alt='", "'", '"', "<", "<!--", "-->", "<script>", "</script>", "<select>", "</select>"]
-    + ["<textarea>", "<svg>", "</svg>", "<template>", "<li>", "<ul>", "<xmp>", "<plaintext>", "<title>", "<math>", "<frameset>", "<body>", "</body>"]
-    + ["a", " ", "\n", "1", "0", "é", "&amp;", "&lt;", "&#0;", "&#xe004;", "\ue004", "\ue002", "\ue000", "\x00", "\x1b", "data:a/b;c", "服", "\u200b"]
-)
+    "<p>¦</p>¦<h1>¦</h1>¦<h2 id='x'>¦</h2>¦<h2 ¦>¦<div>¦</div>¦<table>¦<tr>¦<td>¦</td>¦</table>¦<pre>¦"
+    "</pre>¦<br>¦<img alt='x' src=y>¦<img alt='¦'¦\"¦<¦<!--¦-->¦<script>¦</script>¦<select>¦</select>¦"
+    "<textarea>¦<svg>¦</svg>¦<template>¦<li>¦<ul>¦<xmp>¦<plaintext>¦<title>¦<math>¦<frameset>¦<body>¦"
+    "</body>¦a¦ ¦\n¦1¦0¦é¦&amp;¦&lt;¦&#0;¦&#xe004;¦\ue004¦\ue002¦\ue000¦\x00¦\x1b¦data:a/b;c¦服¦\u200b"
+).split("¦")
 pages = st.text() | st.lists(st.sampled_from(PARTS), max_size=30).map("".join)
 
 
 def is_sound(text: str) -> bool:
     """Whether *text* is lines of visible text, each with something in it, and none with blanks to fold."""
     text.encode()
-    plain = all(c == "\n" or (c.isprintable() or ord(c) > 0x9F) and not "\ue000" <= c <= "\ue004" for c in text)
+    plain = all(c == "\n" or ((c.isprintable() or ord(c) > 0x9F) and not "\ue000" <= c <= "\ue004") for c in text)
     return plain and all(line and line == " ".join(line.split()) for line in text.split("\n") if text)
 
 
@@ -252,12 +270,23 @@ def test_any_page_has_a_text_and_its_sections_are_in_it(html: str) -> None:
     assert is_sound(page.text)
     for section in page.sections:
         assert section.heading
-        assert page.text[section.start : section.start + len(section.heading)] in (section.heading, section.heading.replace(" ", "\n"))
+        assert page.text[section.start : section.start + len(section.heading)] in (
+            section.heading,
+            section.heading.replace(" ", "\n"),
+        )
         assert 1 <= section.level <= 6
     assert [section.start for section in page.sections] == sorted(section.start for section in page.sections)
 
 
-@given(st.text() | st.lists(st.sampled_from([*PARTS, "# ", "\n\n", "```\n", "`", "**", "[", "](", "{{", "}}", "{%", "%}", "    ", "- ", "> ", "|"]), max_size=30).map("".join))
+@given(
+    st.text()
+    | st.lists(
+        st.sampled_from(
+            [*PARTS, "# ", "\n\n", "```\n", "`", "**", "[", "](", "{{", "}}", "{%", "%}", "    ", "- ", "> ", "|"]
+        ),
+        max_size=30,
+    ).map("".join)
+)
 def test_any_markdown_has_a_text_and_its_sections_are_in_it(text: str) -> None:
     post = came_to(under("title: T", "x\n\n" + text)).post
     assert post is not None
@@ -266,19 +295,23 @@ def test_any_markdown_has_a_text_and_its_sections_are_in_it(text: str) -> None:
         assert post.body[section.start : section.start + len(section.heading)].replace("\n", " ") == section.heading
 
 
-@given(st.text(st.characters(exclude_categories=["Cc", "Cs", "Cf", "Co", "Zl", "Zp"], exclude_characters="<&"), max_size=200))
+@given(
+    st.text(
+        st.characters(exclude_categories=["Cc", "Cs", "Cf", "Co", "Zl", "Zp"], exclude_characters="<&"), max_size=200
+    )
+)
 def test_a_text_without_markup_stays_as_it_is(text: str) -> None:
     if "data:" not in text:
         assert read(text).text == " ".join(text.split())
 
 
-# For each of these lexbor looks through all the elements that are open: files of nothing else are for the workers to stop.
+# For each of these lexbor looks through all elements that are open: long files of them are for the workers to stop.
 NESTED = ["<div>", "<pre>", "<ul><li>", "<table><tr><td>"]
 LONG = (
-    ["<h1>", "<h1>x</h1>", "<h1 ", "<h1 id='", "<p", "<p>", "<b>", "<A ", "<A a=", "<table>", "<tr>", "<tr>  ", "<td>", "<tr ", "<td ", "<select>"]
-    + ["<img ", '<img "', "<img '", "<img alt=", "<img alt='x'>", "<img a", "<script>", "<!--", "<", ">", "&", "&amp;", "&#", "[", "`", "*_", "> ", "\n", " "]
-    + ["data:", "data:a", "data:a/b;", "data:a ", "\ue004", "\ue0041", "&#xe004;", "</", "<![CDATA[", "<svg>", "<math>", "<br>", "<a><b>"]
-)
+    "<h1>¦<h1>x</h1>¦<h1 ¦<h1 id='¦<p¦<p>¦<b>¦<A ¦<A a=¦<table>¦<tr>¦<tr>  ¦<td>¦<tr ¦<td ¦<select>¦<img ¦"
+    "<img \"¦<img '¦<img alt=¦<img alt='x'>¦<img a¦<script>¦<!--¦<¦>¦&¦&amp;¦&#¦[¦`¦*_¦> ¦\n¦ ¦data:¦"
+    "data:a¦data:a/b;¦data:a ¦\ue004¦\ue0041¦&#xe004;¦</¦<![CDATA[¦<svg>¦<math>¦<br>¦<a><b>"
+).split("¦")
 
 
 @pytest.mark.parametrize("piece", LONG, ids=repr)

@@ -43,7 +43,14 @@ def test_what_is_not_utf_8_is_read_as_windows_1252_and_said_to_be() -> None:
 
 @pytest.mark.parametrize(
     "data",
-    [b"\xff\xfea\xd8", b"\xff\xfe\x00", b"\x00" * 100, ("A text. " * 20).encode("utf-16-le"), ("A text. " * 20).encode("utf-32"), b"PK\x03\x04" + b"\x00\x01" * 50],
+    [
+        b"\xff\xfea\xd8",
+        b"\xff\xfe\x00",
+        b"\x00" * 100,
+        ("A text. " * 20).encode("utf-16-le"),
+        ("A text. " * 20).encode("utf-32"),
+        b"PK\x03\x04" + b"\x00\x01" * 50,
+    ],
 )
 def test_what_is_no_text_is_refused(data: bytes) -> None:
     with pytest.raises(ContentError):

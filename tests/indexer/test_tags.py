@@ -24,7 +24,7 @@ def tags_of(front_matter: str, path: str = "post.md", **choices: str) -> tuple[s
         ("tags: [Ai, Azure]", ("Ai", "Azure")),
         ("tags:\n- Ai\n- Azure", ("Ai", "Azure")),
         ("tags:\n  - Ai\n  - Azure", ("Ai", "Azure")),
-        ('tags: ["Ai", \'Azure\']', ("Ai", "Azure")),
+        ("tags: [\"Ai\", 'Azure']", ("Ai", "Azure")),
         ("tags: one", ("one",)),
         ("tags: two words", ("two words",)),
         ("tags: two words, and three more", ("two words", "and three more")),
@@ -52,7 +52,10 @@ def test_tags_are_told_apart(written: str, tags: tuple[str, ...]) -> None:
     assert tags_of(written) == tags
 
 
-@pytest.mark.parametrize("written", ["", "tags:", "tags: ~", "tags: null", 'tags: ""', "tags: false", "tags: []", "tags: [null, '']", "tags: {}"])
+@pytest.mark.parametrize(
+    "written",
+    ["", "tags:", "tags: ~", "tags: null", 'tags: ""', "tags: false", "tags: []", "tags: [null, '']", "tags: {}"],
+)
 def test_no_tags_are_none(written: str) -> None:
     assert tags_of(f"title: A\n{written}") == ()
 
@@ -63,7 +66,10 @@ def test_tags_that_look_like_something_else_stay_as_written() -> None:
 
 
 def test_the_first_spelling_of_a_tag_is_kept() -> None:
-    assert tags_of("tags: [Service Mesh, service-mesh, 'service  mesh', SERVICE_MESH, mesh]") == ("Service Mesh", "mesh")
+    assert tags_of("tags: [Service Mesh, service-mesh, 'service  mesh', SERVICE_MESH, mesh]") == (
+        "Service Mesh",
+        "mesh",
+    )
 
 
 @pytest.mark.parametrize(("one", "other"), [("Ünï", "ünï"), ("ÜNÏ", "uni"), ("Yeah", "yeah"), ("C++", "c++")])

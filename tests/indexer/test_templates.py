@@ -62,7 +62,7 @@ def lines_of(text: str, path: str = "post.md") -> list[str]:
         ("::: {.callout-note}\ninner\n:::", ["inner"]),
         ("::::outer\n:::inner\ntext\n:::\n::::", ["text"]),
         ("unclosed {{ b\n\nc {% d\n\n<% e", ["unclosed {{ b", "c {% d", "<% e"]),
-        ("braces {a} {\"b\": {c}} }} {{", ['braces {a} {"b": {c}} }} {{']),
+        ('braces {a} {"b": {c}} }} {{', ['braces {a} {"b": {c}} }} {{']),
         ("a[[1]] and [[1,2],[3,4]]", ["a1 and [[1,2],[3,4]]"]),
         ("100 % {of} it", ["100 % {of} it"]),
         ("a <- b -> c", ["a <- b -> c"]),
@@ -166,7 +166,9 @@ def test_a_lone_back_tick_is_no_code(text: str, lines: list[str]) -> None:
 
 
 def test_code_is_not_rendered() -> None:
-    assert lines_of("```\n<script>x</script> <b>y</b> &amp; *z* # h\n```") == ["<script>x</script> <b>y</b> &amp; *z* # h"]
+    assert lines_of("```\n<script>x</script> <b>y</b> &amp; *z* # h\n```") == [
+        "<script>x</script> <b>y</b> &amp; *z* # h"
+    ]
     assert lines_of("`<b>y</b> &lt; *z*`") == ["<b>y</b> &lt; *z*"]
 
 
@@ -261,12 +263,13 @@ def test_code_cannot_be_multiplied() -> None:
 
 
 PIECES = (
-    ["{{", "}}", "{%", "%}", "{{<", ">}}", "{{%", "%}}", "<%", "%>", "{%-", "{{ x }}", "{% x %}", "{{< x >}}", "{{{", "{#", "#}", "{", "}", "{a{"]
-    + ["{% raw %}", "{% endraw %}", "{% highlight x %}", "{% comment %}", "{{< highlight >}}", "{{< code ", "{{% /", "{::comment}", "{:", "{::", "{: x"]
-    + ["`", "``", "` ", "`` a ` ", "a`b", "```\n", "``` ", "~~~\n", "- ```\n", "> ```\n", "    {\n", "    \n", "\t[\n", "\n", " ", "  \n", "\n\n    <\n\n"]
-    + ["[[", "]]", "[[a", "[[a|", "[", ":::\n", ":::", ":::{", "::: a[", "   :::   ", "READMORE\n", "* TOC\n", "- TOC\n{:toc", "[TOC]", "> ", "*_"]
-    + ["\ue0000\ue001", "&#xe000;", "&", "<!--", "<A ", "<A a=", '<A "', "<A {", "<A {{", "</A", "<A.b{a}", "import a\n", "export ", "'", '"', "{'", "{`"]
-)
+    "{{¦}}¦{%¦%}¦{{<¦>}}¦{{%¦%}}¦<%¦%>¦{%-¦{{ x }}¦{% x %}¦{{< x >}}¦{{{¦{#¦#}¦{¦}¦{a{¦{% raw %}¦"
+    "{% endraw %}¦{% highlight x %}¦{% comment %}¦{{< highlight >}}¦{{< code ¦{{% /¦{::comment}¦{:¦{::¦"
+    "{: x¦`¦``¦` ¦`` a ` ¦a`b¦```\n¦``` ¦~~~\n¦- ```\n¦> ```\n¦    {\n¦    \n¦\t[\n¦\n¦ ¦  \n¦"
+    "\n\n    <\n\n¦[[¦]]¦[[a¦[[a|¦[¦:::\n¦:::¦:::{¦::: a[¦   :::   ¦READMORE\n¦* TOC\n¦- TOC\n{:toc¦[TOC]¦"
+    "> ¦*_¦\ue0000\ue001¦&#xe000;¦&¦<!--¦<A ¦<A a=¦<A \"¦<A {¦<A {{¦</A¦<A.b{a}¦import a\n¦export ¦'¦\"¦{'¦"
+    "{`"
+).split("¦")
 
 
 @pytest.mark.parametrize("piece", PIECES, ids=repr)
@@ -296,7 +299,9 @@ def test_any_text_can_be_stripped(source: str, mdx: bool, html: bool) -> None:
     restored.encode("utf-8", "surrogatepass")
 
 
-@given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="{}<%[`~:\n\t \ue000\ue001\ue002\ue003\ue004&")))
+@given(
+    st.text(st.characters(exclude_categories=["Cs"], exclude_characters="{}<%[`~:\n\t \ue000\ue001\ue002\ue003\ue004&"))
+)
 def test_a_text_without_marks_stays_as_it_is(text: str) -> None:
     plain, cupboard = templates.strip(text)
     assert cupboard.restore(plain) == text

@@ -29,7 +29,14 @@ def hit(**fields: Any) -> Hit:
 
 
 def results(*hits: Hit, **fields: Any) -> Results:
-    given: dict[str, Any] = {"query": "x", "total": len(hits), "total_all_words": len(hits), "missing": (), "page": 1, "per_page": 10}
+    given: dict[str, Any] = {
+        "query": "x",
+        "total": len(hits),
+        "total_all_words": len(hits),
+        "missing": (),
+        "page": 1,
+        "per_page": 10,
+    }
     given |= {"took_ms": 1.25, "sort": "relevance", "hits": hits, "facets": {}} | fields
     names = set(Results.__dataclass_fields__)
     return Results(**{name: value for name, value in given.items() if name in names})
@@ -43,10 +50,21 @@ def test_a_hit_is_a_few_lines(told: Told) -> None:
     found = hit(
         date="2023-08-14T12:07:00Z",
         tags=("one", "two"),
-        snippet=(Fragment(text="before ", marked=False), Fragment(text="word", marked=True), Fragment(text=" after", marked=False)),
+        snippet=(
+            Fragment(text="before ", marked=False),
+            Fragment(text="word", marked=True),
+            Fragment(text=" after", marked=False),
+        ),
     )
     terminal.show_results(results(found), lambda hit: "https://example.org/a/")
-    assert told() == ["A title", "2023-08-14  https://example.org/a/", "before word after", "tags: one, two", "", "1 post (1.2 ms)"]
+    assert told() == [
+        "A title",
+        "2023-08-14  https://example.org/a/",
+        "before word after",
+        "tags: one, two",
+        "",
+        "1 post (1.2 ms)",
+    ]
 
 
 def test_a_hit_may_have_little_to_say(told: Told) -> None:
@@ -71,7 +89,9 @@ def test_words_that_later_posts_lack_are_named(told: Told) -> None:
 
 @pytest.mark.parametrize("text", ["[bold]x[/bold]", "[/]", "[link=x]", ":smile:", "100% [done]", "\\[x]"])
 def test_what_looks_like_markup_is_text(told: Told, text: str) -> None:
-    terminal.show_results(results(hit(title=text, tags=(text,), snippet=(Fragment(text=text, marked=True),))), lambda hit: text)
+    terminal.show_results(
+        results(hit(title=text, tags=(text,), snippet=(Fragment(text=text, marked=True),))), lambda hit: text
+    )
     assert told()[:4] == [text, text, text, f"tags: {text}"]
     terminal.show_report(report(skipped=(Remark(text, 1, text),)))
     assert told()[0] == f"skipped: {text}:1: {text}"
@@ -80,7 +100,11 @@ def test_what_looks_like_markup_is_text(told: Told, text: str) -> None:
 @pytest.mark.parametrize("order", ["\x1b[2J", "\x1b]0;x\x07", "\x9b2J", "\x07", "\x08", "\r", "a\nb", "\u202e", "\x7f"])
 def test_nothing_printed_is_an_order_to_the_terminal(told: Told, order: str) -> None:
     terminal.show_results(results(hit(id=order)), lambda hit: hit.id)
-    terminal.show_report(report(skipped=(Remark(order, None, order),), hidden=(Hidden(order, order),), warnings=(Remark(order, 2, order),)))
+    terminal.show_report(
+        report(
+            skipped=(Remark(order, None, order),), hidden=(Hidden(order, order),), warnings=(Remark(order, 2, order),)
+        )
+    )
     terminal.show_findings(Findings(posts=1, errors=(Remark(order, None, order),)))
     terminal.show_lines([order])
     lines = told()
@@ -119,16 +143,21 @@ def test_a_long_list_is_cut_and_says_so(told: Told) -> None:
 
 
 def test_findings_are_never_cut(told: Told) -> None:
-    terminal.show_findings(Findings(posts=1, errors=tuple(Remark(f"{number}.md", 1, "is odd") for number in range(100))))
+    terminal.show_findings(
+        Findings(posts=1, errors=tuple(Remark(f"{number}.md", 1, "is odd") for number in range(100)))
+    )
     assert sum(line.startswith("error: ") for line in told()) == 100
 
 
 @pytest.mark.parametrize(
-    ("count", "said"), [(0, "0 errors, 0 warnings, 0 hidden"), (1, "1 error, 1 warning, 1 hidden"), (2, "2 errors, 2 warnings, 2 hidden")]
+    ("count", "said"),
+    [(0, "0 errors, 0 warnings, 0 hidden"), (1, "1 error, 1 warning, 1 hidden"), (2, "2 errors, 2 warnings, 2 hidden")],
 )
 def test_one_is_counted_as_one(told: Told, count: int, said: str) -> None:
     remarks = tuple(Remark("a.md", 1, "is odd") for _ in range(count))
-    terminal.show_findings(Findings(posts=count, errors=remarks, warnings=remarks, hidden=tuple(Hidden("a.md", "x") for _ in range(count))))
+    terminal.show_findings(
+        Findings(posts=count, errors=remarks, warnings=remarks, hidden=tuple(Hidden("a.md", "x") for _ in range(count)))
+    )
     assert said in told()[-1]
 
 

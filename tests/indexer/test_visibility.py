@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -22,17 +23,23 @@ def stays_out(source: str | bytes, path: str = "post.md") -> bool:
         return True
 
 
-def rule_of(front_matter: str, **choices: object) -> str | None:
+def rule_of(front_matter: str, **choices: Any) -> str | None:
     return came_to(under(front_matter), **choices).hidden
 
 
-@pytest.mark.parametrize("value", ["true", "True", "TRUE", "yes", "Yes", "on", "ON", "1", "y", '"true"', "'yes'", "!!bool true"])
-@pytest.mark.parametrize("key", ["draft", "Draft", "DRAFT", "drafts", "private", "unlisted", "hidden", "is_draft", "isDraft"])
+@pytest.mark.parametrize(
+    "value", ["true", "True", "TRUE", "yes", "Yes", "on", "ON", "1", "y", '"true"', "'yes'", "!!bool true"]
+)
+@pytest.mark.parametrize(
+    "key", ["draft", "Draft", "DRAFT", "drafts", "private", "unlisted", "hidden", "is_draft", "isDraft"]
+)
 def test_a_hiding_key_hides_however_it_is_spelt(key: str, value: str) -> None:
     assert rule_of(f"{key}: {value}")
 
 
-@pytest.mark.parametrize("value", ["maybe", "truth", "“true”", "2", "soon", "[true]", "[false]", "{a: b}", "TBD", "x" * 500])
+@pytest.mark.parametrize(
+    "value", ["maybe", "truth", "“true”", "2", "soon", "[true]", "[false]", "{a: b}", "TBD", "x" * 500]
+)
 @pytest.mark.parametrize("key", ["draft", "private"])
 def test_a_hiding_key_hides_if_its_value_cannot_be_understood(key: str, value: str) -> None:
     assert rule_of(f"{key}: {value}")
@@ -44,7 +51,9 @@ def test_a_hiding_key_that_says_no_hides_nothing(key: str, value: str) -> None:
     assert rule_of(f"{key}: {value}") is None
 
 
-@pytest.mark.parametrize("value", ["false", "no", "No", "off", "0", "n", '"false"', "", "null", "maybe", "[true]", "{at: never}", "draft"])
+@pytest.mark.parametrize(
+    "value", ["false", "no", "No", "off", "0", "n", '"false"', "", "null", "maybe", "[true]", "{at: never}", "draft"]
+)
 @pytest.mark.parametrize("key", ["published", "Published", "publish"])
 def test_a_showing_key_hides_unless_it_clearly_shows(key: str, value: str) -> None:
     assert rule_of(f"{key}: {value}")
@@ -59,7 +68,9 @@ def test_a_day_that_does_not_exist_publishes_nothing() -> None:
     assert rule_of("published: 2020-13-41")
 
 
-@pytest.mark.parametrize("status", ["draft", "Draft", "hidden", "skip", "private", "unlisted", "pending", "trash", "[draft]"])
+@pytest.mark.parametrize(
+    "status", ["draft", "Draft", "hidden", "skip", "private", "unlisted", "pending", "trash", "[draft]"]
+)
 def test_a_hiding_status_hides(status: str) -> None:
     assert rule_of(f"status: {status}")
 
@@ -245,7 +256,14 @@ def test_the_rule_names_the_key_that_hides() -> None:
     assert rule_of("status: draft") == "status: draft"
 
 
-@pytest.mark.parametrize("source", [under('draft: "\\e[2J\\a"'), json.dumps({"draft": "\x1b[2J"}) + "\n", json.dumps({"draft\x1b": 1, "Draft": "\n\n" + "x" * 99}) + "\n"])
+@pytest.mark.parametrize(
+    "source",
+    [
+        under('draft: "\\e[2J\\a"'),
+        json.dumps({"draft": "\x1b[2J"}) + "\n",
+        json.dumps({"draft\x1b": 1, "Draft": "\n\n" + "x" * 99}) + "\n",
+    ],
+)
 def test_the_rule_can_be_printed_in_one_line(source: str) -> None:
     rule = came_to(source).hidden
     assert rule is not None
@@ -303,7 +321,9 @@ def test_a_moment_that_is_none_hides(key: str, value: str) -> None:
     assert rule_of(f"{key}: {value}")
 
 
-@pytest.mark.parametrize("front_matter", ["expires: 2030-01-01\nexpires: 2020-01-01", "expires: 2020-01-01\nexpires: 2030-01-01"])
+@pytest.mark.parametrize(
+    "front_matter", ["expires: 2030-01-01\nexpires: 2020-01-01", "expires: 2020-01-01\nexpires: 2030-01-01"]
+)
 def test_of_two_ends_the_earlier_holds(front_matter: str) -> None:
     assert rule_of(front_matter)
 
@@ -317,7 +337,14 @@ def test_an_impossible_date_costs_the_date_and_not_the_post() -> None:
 
 @pytest.mark.parametrize(
     "front_matter",
-    ["redirect_to: /new/", "redirect_to: [/new/]", "redirectTo: /new/", "redirect: https://example.org", "layout: redirect", "dest_url: /new/"],
+    [
+        "redirect_to: /new/",
+        "redirect_to: [/new/]",
+        "redirectTo: /new/",
+        "redirect: https://example.org",
+        "layout: redirect",
+        "dest_url: /new/",
+    ],
 )
 def test_a_redirect_is_no_post(front_matter: str) -> None:
     assert rule_of(front_matter) == "a redirect"
@@ -352,9 +379,27 @@ def test_a_page_in_html_stays_out_by_its_meta(meta: str) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["README.md", "readme.md", "a/README.markdown", "README.de.md", "_includes/a.md", "a/_includes/b/c.html", "partials/a.html"]
-    + ["_layouts/post.html", "_drafts/a.md", "drafts/a.md", "blog/_drafts/2020-01-01-a.md", "Drafts/a.md", "_Drafts/a.md"]
-    + ["archetypes/default.md", "scaffolds/post.md", "LICENSE.md", "CONTRIBUTING.md", "CODE_OF_CONDUCT.md", "_site/a.html"],
+    [
+        "README.md",
+        "readme.md",
+        "a/README.markdown",
+        "README.de.md",
+        "_includes/a.md",
+        "a/_includes/b/c.html",
+        "partials/a.html",
+        "_layouts/post.html",
+        "_drafts/a.md",
+        "drafts/a.md",
+        "blog/_drafts/2020-01-01-a.md",
+        "Drafts/a.md",
+        "_Drafts/a.md",
+        "archetypes/default.md",
+        "scaffolds/post.md",
+        "LICENSE.md",
+        "CONTRIBUTING.md",
+        "CODE_OF_CONDUCT.md",
+        "_site/a.html",
+    ],
 )
 def test_a_file_that_is_no_post_is_known_by_its_path(path: str) -> None:
     assert hidden_path(path)
@@ -362,14 +407,27 @@ def test_a_file_that_is_no_post_is_known_by_its_path(path: str) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["a.md", "_posts/a.md", "readme-driven-development.md", "a/my-readme.md", "drafting.md", "drafts.md", "2020-01-01-drafts.md"]
-    + ["license-plates.md", "blog/includes.md", "my_drafts/a.md", "including/a.md"],
+    [
+        "a.md",
+        "_posts/a.md",
+        "readme-driven-development.md",
+        "a/my-readme.md",
+        "drafting.md",
+        "drafts.md",
+        "2020-01-01-drafts.md",
+        "license-plates.md",
+        "blog/includes.md",
+        "my_drafts/a.md",
+        "including/a.md",
+    ],
 )
 def test_a_post_is_not_taken_for_another_file(path: str) -> None:
     assert hidden_path(path) is None
 
 
-words = st.sampled_from(["true", "false", "yes", "no", "1", "0", "on", "off", "maybe", "", "null", "True", "FALSE", "[true]", "{a: b}"])
+words = st.sampled_from(
+    ["true", "false", "yes", "no", "1", "0", "on", "off", "maybe", "", "null", "True", "FALSE", "[true]", "{a: b}"]
+)
 
 
 @given(st.lists(words, min_size=1, max_size=3))
@@ -388,7 +446,12 @@ def test_only_a_clear_yes_to_published_is_public(values: list[str]) -> None:
 noise = st.text(st.sampled_from(" \t\n\ufeff\u200b\u00a0#-+;<!>\x0c%{}"), max_size=6)
 
 
-@given(noise, st.sampled_from(["---", "+++", ";;;", "--- ", "----"]), st.sampled_from(["draft: true", "draft = true", '"draft": true']), noise)
+@given(
+    noise,
+    st.sampled_from(["---", "+++", ";;;", "--- ", "----"]),
+    st.sampled_from(["draft: true", "draft = true", '"draft": true']),
+    noise,
+)
 def test_a_draft_stays_out_whatever_stands_around_it(before: str, fence: str, key: str, after: str) -> None:
     """Not a key that a person would see as part of the text: it stands on a line of its own, near the top."""
     if "\n\n" in f"{before}{fence}".replace(" ", "").replace("\t", ""):

@@ -18,8 +18,31 @@ def loaded(block: str) -> dict[str, Value]:
 
 @pytest.mark.parametrize(
     "scalar",
-    ["no", "yes", "on", "off", "true", "False", "12:30", "1.10", "2014", "0123", "0x1F", "1e3", "1_000", ".5", "-1"]
-    + ["2018-04-31", "2023-08-14", "2023-08-14 12:07:00 +0200", "1:59:59", ".inf", ".nan", "=", "9" * 5_000],
+    [
+        "no",
+        "yes",
+        "on",
+        "off",
+        "true",
+        "False",
+        "12:30",
+        "1.10",
+        "2014",
+        "0123",
+        "0x1F",
+        "1e3",
+        "1_000",
+        ".5",
+        "-1",
+        "2018-04-31",
+        "2023-08-14",
+        "2023-08-14 12:07:00 +0200",
+        "1:59:59",
+        ".inf",
+        ".nan",
+        "=",
+        "9" * 5000,
+    ],
 )
 def test_a_scalar_stays_the_text_that_was_written(scalar: str) -> None:
     assert loaded(f"key: {scalar}\nlist: [{scalar}]") == {"key": scalar, "list": [scalar]}
@@ -71,7 +94,11 @@ def test_a_value_is_read(written: str, value: Value) -> None:
 
 def test_every_key_has_its_line() -> None:
     block = "\ntitle: a\n# aside\n\ntags:\n  - b\nDate: c\n"
-    assert [(key, line) for key, _, line in yamltext.load(block, first_line=2)] == [("title", 3), ("tags", 6), ("Date", 8)]
+    assert [(key, line) for key, _, line in yamltext.load(block, first_line=2)] == [
+        ("title", 3),
+        ("tags", 6),
+        ("Date", 8),
+    ]
 
 
 def test_a_doubled_key_is_there_twice() -> None:
@@ -90,7 +117,7 @@ def test_merged_keys_are_keys_of_its_own(merge: str) -> None:
 @pytest.mark.parametrize("order", ["title: mine\n<<: *base", "<<: *base\ntitle: mine"])
 def test_a_key_that_is_written_wins_over_one_that_is_merged(order: str) -> None:
     pairs = list(yamltext.load(f"base: &base {{title: theirs}}\n{order}"))
-    assert dict((key, value) for key, value, _ in pairs)["title"] == "mine"
+    assert {key: value for key, value, _ in pairs}["title"] == "mine"
 
 
 def test_of_two_merged_mappings_none_is_lost() -> None:
@@ -160,7 +187,11 @@ def test_a_list_of_many_values_is_refused() -> None:
         loaded(f"a: [{'x,' * (yamltext.MOST_VALUES + 1)}]")
 
 
-@given(st.text() | st.text("ab:-[]{}&*!|>'\"%@`#,? \n\t<\\") | st.lists(st.sampled_from(["a: b\n", "- c\n", "  ", "<<: *x\n", "&x "])).map("".join))
+@given(
+    st.text()
+    | st.text("ab:-[]{}&*!|>'\"%@`#,? \n\t<\\")
+    | st.lists(st.sampled_from(["a: b\n", "- c\n", "  ", "<<: *x\n", "&x "])).map("".join)
+)
 def test_any_text_loads_or_is_refused(block: str) -> None:
     try:
         pairs = list(yamltext.load(block))

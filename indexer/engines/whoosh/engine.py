@@ -99,17 +99,22 @@ class WhooshEngine:
         with self._reading() as reading:
             return {card.id: card.digest for card in reading.catalog.cards.values()}
 
-    def apply(self, *, put: Iterable[Post] = (), drop: Iterable[str] = ()) -> None:
+    def urls(self) -> Mapping[str, str]:
+        """Every held post's address, by id."""
+        with self._reading() as reading:
+            return {card.id: card.url for card in reading.catalog.cards.values()}
+
+    def apply(self, *, put: Iterable[Post] = (), drop: Iterable[str] = (), afresh: bool = False) -> None:
         """Hold the posts of *put*, and no longer those of *drop*, which is read last: all or nothing.
 
-        An index that is damaged, or of another version, is replaced by one of *put* alone. Raises
+        With *afresh*, and where the index is damaged or of another version, *put* alone is held. Raises
         `IndexBusyError` if another process is writing, `IndexUnwritableError` if the disk refuses.
         """
         with ExitStack() as stack:
             with self._guard():
                 stack.enter_context(self._folder.lock(self._patience))
                 is_whole = self._folder.is_whole()
-            if is_whole:
+            if is_whole and not afresh:
                 self._change(self._folder.current, put, drop)
             else:
                 self._begin(put, drop)

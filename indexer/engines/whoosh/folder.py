@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from time import sleep
 from typing import Any, TypeVar
 
 import msgspec
@@ -73,12 +74,17 @@ class Files(FileStorage):  # type: ignore[misc]  # Whoosh has no types
                     file.close()
 
 
+_TRIES, _PAUSE = 5, 0.02
+
+
 def generation(place: Path) -> str:
     """The name of what the index in the folder *place* holds now."""
-    try:
-        return _generation(place)
-    except (FileNotFoundError, EmptyIndexError):  # a writer may have taken it away between listing and opening
-        return _generation(place)
+    for _ in range(_TRIES):
+        # A writer may have taken the table of contents away between listing and opening.
+        with suppress(FileNotFoundError, EmptyIndexError):
+            return _generation(place)
+        sleep(_PAUSE)
+    return _generation(place)
 
 
 def _generation(place: Path) -> str:

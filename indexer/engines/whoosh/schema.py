@@ -13,7 +13,7 @@ from indexer import words
 from indexer.engines.whoosh.analyzer import WordAnalyzer
 from indexer.post import Post, Section
 
-VERSION = 1
+VERSION = 2
 """Changes with the fields, with what stands in them and with `indexer.words`; other indexes are built anew."""
 
 WEIGHTS: Mapping[str, float] = {"title": 4.0, "tag_words": 3.0, "description": 2.0, "body": 1.0}
@@ -47,6 +47,8 @@ class Card:
     tags: tuple[str, ...]
     """As the post spells them."""
 
+    url: str
+
 
 def document(post: Post) -> dict[str, Any]:
     """The values of a post's fields."""
@@ -56,7 +58,7 @@ def document(post: Post) -> dict[str, Any]:
         "description": [post.description],
         "body": [post.body],
     }
-    card = Card(post.id, post.digest, post.date, words.fold(post.title), post.tags)
+    card = Card(post.id, post.digest, post.date, words.fold(post.title), post.tags, post.url)
     return {
         "id": _indexable(post.id),
         "text": words.GAP.join(text for field in texts.values() for text in field),

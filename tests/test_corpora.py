@@ -1,0 +1,338 @@
+"""Are thousands of real posts, from eight generators, read right and found?"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from indexer import corpus
+from indexer.engine import Engine
+from indexer.engines import open_engine
+from indexer.extract import Extracted, Options
+from indexer.post import Post
+from indexer.reading import read_all
+from indexer.report import Hidden, Remark
+from indexer.search import search
+from indexer.settings import Settings
+from indexer.sync import sync
+from indexer.visibility import Rules
+from indexer.words import STOP_WORDS, fold_tag, tokens
+from server.app import create_app
+
+SHARED = Path(__file__).parent.parent.parent / "shared" / "corpora"
+pytestmark = pytest.mark.skipif(
+    not SHARED.is_dir(), reason="the collection of real posts, ../shared/corpora, is not here"
+)
+
+OWN = frozenset({"SOURCE.md", "README.md", "NASTY.md"})
+"""What the collection says of itself, at the top of its folders."""
+
+MOST = 80
+"""Posts of each site that are put into a real index: enough to meet every oddity, few enough for every run."""
+
+ASKED = 25
+"""Posts of each site that are then searched for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """What the files of one site come to. Posts and hidden and skipped files together are all there are."""
+
+    posts: int
+    dated: int
+    tagged: int
+    hidden: dict[str, int]
+    skipped: tuple[str, ...] = ()
+
+
+SITES = {
+    # 422 dates stand in the front matter and 87 in file names; the other posts are pages and collections without any.
+    "18f": Sum(549, 509, 531, {"skip_index: true": 24, "permalink: false": 5, "a redirect": 2}),
+    "atomic-middleman": Sum(316, 316, 308, {"published: false": 2}),
+    "eevee": Sum(340, 340, 315, {}),
+    # Without a date: one page, and one post of the 31st of April. The 279 sprints without a tag have no text either.
+    "manageiq": Sum(630, 628, 350, {}),
+    "ruby-news": Sum(4723, 4723, 666, {}),
+    # The dates stand in the key `path`; four files are the heads of sections. The site has no tags.
+    "rust-blog": Sum(754, 750, 0, {}),
+    "seed": Sum(1, 1, 1, {}),
+    # Five pages have no date.
+    "servicemesher": Sum(306, 301, 297, {}),
+    # The fixtures of Jekyll's own tests: 33 of them have neither a date nor a file name with one.
+    "generator-fixtures/jekyll": Sum(
+        91, 62, 5, {"an include": 1, "published: false": 1, "empty": 1}, ("test/source/_broken/bad_post.md:3",)
+    ),
+    "generator-fixtures/middleman-blog": Sum(85, 85, 43, {"published: false": 1}),
+    # Empty files, parts of pages, and articles by their status; reStructuredText needs docutils.
+    "generator-fixtures/pelican": Sum(
+        57,
+        34,
+        16,
+        {"status: draft": 3, "status: hidden": 2, "status: skip": 1, "an HTML fragment": 4, "empty": 2},
+    ),
+}
+
+
+def options(renderer: str = "markdown") -> Options:
+    return Options(rules=Rules(now="2026-11-01T00:00:00Z"), renderer=renderer)
+
+
+def files(site: Path) -> list[corpus.File | Hidden | Remark]:
+    return [found for found in corpus.walk(site) if found.path not in OWN]
+
+
+@pytest.mark.parametrize("site", SITES)
+def test_every_file_is_a_post_or_has_its_reason(site: str) -> None:
+    found = files(SHARED / site)
+    posts: list[Post] = []
+    hidden: Counter[str] = Counter()
+    skipped: list[str] = []
+    for one, came_to in zip(found, read_all(found, options("commonmark")), strict=True):
+        if isinstance(came_to, Remark):
+            skipped.append(f"{one.path}:{came_to.line}")
+        elif came_to.hidden:
+            hidden[came_to.hidden.replace("Status", "status")] += 1
+        elif came_to.post:
+            posts.append(came_to.post)
+    expected = SITES[site]
+    assert len(found) == len(posts) + hidden.total() + len(skipped)
+    assert (dict(hidden), tuple(skipped)) == (expected.hidden, expected.skipped)
+    assert len(posts) == expected.posts
+    assert sum(post.date is not None for post in posts) == expected.dated
+    assert sum(bool(post.tags) for post in posts) == expected.tagged
+    assert all(map(is_sound, posts))
+
+
+def is_sound(post: Post) -> bool:
+    """Whether a post has a title and an address, and sections that stand in its text."""
+    starts = all(post.body[section.start :].startswith(section.heading) for section in post.sections)
+    return bool(post.title) and post.url.startswith("/") and post.url.isascii() and starts
+
+
+def test_no_file_of_the_collection_is_overlooked() -> None:
+    known = {
+        path.parent / found.path
+        for path in (SHARED / site / "x" for site in SITES)
+        for found in corpus.walk(path.parent)
+    }
+    suffixes = corpus.SUFFIXES
+    there = {
+        Path(folder) / name for folder, _, names in os.walk(SHARED) for name in names if name.lower().endswith(suffixes)
+    }
+    assert {path for path in there - known if path.name not in OWN} == set()
+
+
+@pytest.fixture(scope="module", params=SITES)
+def built(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Engine]]:
+    """A site's name, and a real index of some of its posts."""
+    folder = tmp_path_factory.mktemp("site")
+    (folder / "content").mkdir()
+    found = files(SHARED / request.param)
+    for one in found[:: max(1, -(-len(found) // MOST))]:
+        if isinstance(one, corpus.File):
+            place = folder / "content" / one.path
+            place.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(one.place, place)
+    settings = Settings(content=folder / "content", index=folder / "index")
+    report = sync(settings)
+    assert report.posts + len(report.hidden) + len(report.skipped) == sum(
+        path.is_file() for path in settings.content.rglob("*")
+    )
+    engine = open_engine(settings)
+    yield request.param, engine
+    engine.close()
+
+
+def rarest(text: str, known: Counter[str]) -> str | None:
+    """The word of *text* that the fewest posts have, as it stands there; None if it has no word worth asking for."""
+    words = [token for token in tokens(text) if token.word not in STOP_WORDS and token.word in known]
+    if not words:
+        return None
+    chosen = min(words, key=lambda token: (known[token.word], -len(token.word)))
+    return text[chosen.start : chosen.end]
+
+
+def words_of(post: Post) -> set[str]:
+    return {token.word for text in (post.title, post.description, post.body) for token in tokens(text)}
+
+
+def ids(engine: Engine, question: str) -> list[str]:
+    return [hit.id for hit in search(engine, question, per_page=100, facets=(), snippets=False).hits]
+
+
+def test_posts_are_found_by_title_description_text_and_tag(built: tuple[str, Engine]) -> None:
+    site, engine = built
+    posts = [post for id in sorted(engine.digests()) if (post := engine.post(id))]
+    known = Counter(word for post in posts for word in words_of(post))
+    tagged = Counter(fold_tag(tag) for post in posts for tag in post.tags)
+    assert posts, site
+    lost: list[tuple[str, str]] = []
+    asked: Counter[str] = Counter()
+    for post in posts[:: max(1, len(posts) // ASKED)]:
+        for name in ("title", "description", "body"):
+            word = rarest(getattr(post, name), known)
+            if word and known[next(token.word for token in tokens(word))] < 100:
+                asked[name] += 1
+                lost += [(post.id, word)] if post.id not in ids(engine, f'"{word}"') else []
+        for tag in post.tags[:1]:
+            asked["tag"] += 1
+            found = search(engine, "", tag=[tag], per_page=100, facets=(), snippets=False)
+            assert found.total == tagged[fold_tag(tag)]
+            lost += (
+                [(post.id, f"tag:{tag}")]
+                if found.total <= 100 and post.id not in {hit.id for hit in found.hits}
+                else []
+            )
+    assert lost == []
+    assert asked["title"] >= min(ASKED, len(posts)) * 0.8
+
+
+def test_the_api_finds_the_same_posts(built: tuple[str, Engine]) -> None:
+    _, engine = built
+    client = create_app(engine).test_client()
+    for post in [post for id in sorted(engine.digests()) if (post := engine.post(id))][:5]:
+        answered = client.get("/api/v1/search", query_string={"q": post.title, "per_page": "20"}).get_json()
+        asked = search(engine, post.title, per_page=20)
+        assert [result["id"] for result in answered["results"]] == [hit.id for hit in asked.hits]
+        assert answered["total"] == asked.total
+
+
+def test_the_seed_post_is_found_and_read(tmp_path: Path) -> None:
+    shutil.copytree(SHARED / "seed", tmp_path / "content", ignore=shutil.ignore_patterns(*OWN))
+    settings = Settings(content=tmp_path / "content", index=tmp_path / "index")
+    assert sync(settings).posts == 1
+    engine = open_engine(settings)
+    try:
+        [hit] = search(engine, "h100 infiniband").hits
+        assert hit.date == "2023-08-14T12:07:00Z"
+        assert hit.tags == ("Ai", "Azure", "Cloud")
+        assert hit.url == "/scale-generative-ai-with-new-azure-ai-infrastructure/"
+        for tag in (*hit.tags, "ai", "azure", "cloud"):
+            assert [found.id for found in search(engine, f"h100 tag:{tag}").hits] == [hit.id]
+        assert search(engine, "h100 tag:other").hits == ()
+        [post] = filter(None, [engine.post(hit.id)])
+        assert (post.image, len(post.sections) > 0, "figure" in post.body) == ("/assets/images/azure.png", True, False)
+    finally:
+        engine.close()
+
+
+def came_to(path: str, renderer: str) -> Extracted | Remark:
+    site, _, name = path.partition("/")
+    [found] = [found for found in corpus.walk(SHARED / site) if found.path == name]
+    return next(iter(read_all([found], options(renderer), jobs=1)))
+
+
+def nasty(path: str, renderer: str = "markdown") -> Post:
+    found = came_to(path, renderer)
+    assert isinstance(found, Extracted)
+    assert found.post, found.hidden
+    return found.post
+
+
+JEKYLL = "generator-fixtures/jekyll/test/source"
+MIDDLEMAN = "generator-fixtures/middleman-blog/fixtures"
+PELICAN = "generator-fixtures/pelican/pelican/tests/content"
+
+
+@pytest.mark.parametrize("name", ["Unicode16LECRLFandBOM.md", "UTF8CRLFandBOM.md"])
+def test_a_byte_order_mark_hides_no_front_matter(name: str) -> None:
+    post = nasty(f"{JEKYLL}/_encodings/{name}")
+    assert post.title == name.removesuffix(".md").replace("LE", "")
+    assert "title" not in post.body
+
+
+def test_a_broken_front_matter_is_named() -> None:
+    found = came_to(f"{JEKYLL}/_broken/bad_post.md", "markdown")
+    assert isinstance(found, Remark)
+    assert (found.path, found.line) == ("jekyll/test/source/_broken/bad_post.md", 3)
+
+
+def test_three_dots_close_a_front_matter() -> None:
+    post = nasty(f"{JEKYLL}/_posts/2014-03-03-yaml-with-dots.md")
+    assert (post.date, "..." in post.body) == ("2014-03-03", False)
+
+
+def test_an_include_is_no_post() -> None:
+    found = came_to(f"{JEKYLL}/_includes/sig.markdown", "markdown")
+    assert isinstance(found, Extracted)
+    assert found.hidden == "an include"
+
+
+def test_a_permalink_leads_nowhere_else() -> None:
+    post = nasty(f"{JEKYLL}/_posts/2014-01-06-permalink-traversal.md")
+    assert ".." not in post.url
+    assert "%2e" not in post.url.lower()
+
+
+def test_a_path_of_signs_is_encoded() -> None:
+    assert nasty(f"{JEKYLL}/+/%# +.md").url == "/jekyll/test/source/+/%25%23%20+/"
+
+
+def test_a_date_needs_no_zeroes() -> None:
+    assert nasty(f"{JEKYLL}/_posts/2017-2-5-i-dont-like-zeroes.md").date == "2017-02-05"
+
+
+def test_a_tag_of_yaml_that_nobody_knows_is_a_value() -> None:
+    assert nasty(f"{MIDDLEMAN}/layouts-app/source/2011/01/01/fourth-article.html.markdown").title
+
+
+def test_a_number_is_a_tag() -> None:
+    post = nasty(f"{MIDDLEMAN}/tags-app/source/blog/2011-01-02-another-article.html.markdown")
+    assert "120" in post.tags
+    assert len(post.tags) > 1
+
+
+def test_a_byte_order_mark_alone_is_empty() -> None:
+    found = came_to(f"{PELICAN}/empty_with_bom.md", "markdown")
+    assert isinstance(found, Extracted)
+    assert found.hidden == "empty"
+
+
+def test_a_day_that_does_not_exist_costs_the_date_only() -> None:
+    name = "2018-04-31-ansible-custom-buttons-in-cloudforms-part-2-creating-the-button.md"
+    found = came_to(f"manageiq/site/_posts/{name}", "markdown")
+    assert isinstance(found, Extracted)
+    assert found.post is not None
+    assert (found.post.date, len(found.post.tags) > 1) == (None, True)
+    assert any("2018-04-31" in reason for _, reason in found.remarks)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "manageiq/site/_posts/2014-09-18-sprint-12-demo-results-and-video.html.md",
+        "atomic-middleman/source/blog/2016-03-30-daemon_option_basedevicesize.md",
+        "servicemesher/content/blog/the-data-center-os-kubernetes/index.md",
+        "servicemesher/content/blog/does-the-service-mesh-spell-the-end-for-middleware/index.md",
+        "eevee/content/2015-09-12-dark-corners-of-unicode.markdown",
+    ],
+)
+def test_odd_characters_leave_a_sound_text(path: str) -> None:
+    post = nasty(path)
+    assert is_sound(post)
+    assert [
+        c for c in post.title + post.description + post.body if c != "\n" and (c < " " or "\x7f" <= c < "\xa0")
+    ] == []
+
+
+def test_a_date_without_a_zero_wins_over_the_file_name() -> None:
+    post = nasty("atomic-middleman/source/blog/2017-11-09-docker-usage-survey.html.md")
+    assert post.date == "2017-11-08T14:00:00Z"
+
+
+def test_tags_over_two_lines_hold_no_break() -> None:
+    post = nasty("atomic-middleman/source/blog/2015-08-05-why-containers-are-worth-the-hype.html.md")
+    assert len(post.tags) > 2
+    assert all("  " not in tag and "\n" not in tag for tag in post.tags)
+
+
+def test_code_keeps_its_braces() -> None:
+    name = "18f/content/posts/2024-07-17-working-with-oracle-databases-in-open-source-projects.md"
+    for renderer in ("markdown", "commonmark"):
+        assert "{{" in nasty(name, renderer).body

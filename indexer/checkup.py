@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from indexer import corpus
 from indexer.engines import open_engine
 from indexer.errors import PostsearchError
-from indexer.extract import title_of_name
 from indexer.permalink import clashes
 from indexer.reading import options, read_all
 from indexer.report import Hidden, Remark
@@ -54,6 +53,9 @@ def check_content(settings: Settings, *, progress: Progress | None = None) -> Fi
             if came_to.post:
                 posts.append(came_to.post)
                 warnings += [Remark(found.path, None, reason) for reason in _lacks(came_to.post)]
+                if came_to.untitled:
+                    reason = f"has no title; it is listed as {came_to.post.title!r}, after its name"
+                    warnings.append(Remark(found.path, None, reason))
         if progress:
             progress(done, len(files))
     urls = {post.id: post.url for post in posts}
@@ -62,8 +64,6 @@ def check_content(settings: Settings, *, progress: Progress | None = None) -> Fi
 
 
 def _lacks(post: Post) -> Iterator[str]:
-    if post.title == title_of_name(post.id):
-        yield f"has no title; it is listed as {post.title!r}, after its name"
     if not post.body:
         yield "has no text"
     if not post.date:

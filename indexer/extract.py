@@ -80,6 +80,8 @@ class Extracted:
     post: Post | None = None
     hidden: str | None = None
     remarks: tuple[tuple[int | None, str], ...] = ()
+    untitled: bool = False
+    """Whether the post's title is made of its file's name, for want of another."""
 
 
 def digest(data: bytes, options: Options) -> str:
@@ -115,7 +117,8 @@ def extract(path: str, data: bytes, options: Options) -> Extracted:
     post = _post(path, front, date, options, digest(data, options) + (f"@{until}" if until else ""))
     if not post.body and not front.metadata.entries:
         return Extracted(hidden="empty")
-    return Extracted(post=post, remarks=remarks)
+    untitled = post.title == _title_of_name(path) and not front.metadata.find(*_TITLES)
+    return Extracted(post=post, remarks=remarks, untitled=untitled)
 
 
 def _front_matter(path: str, text: str) -> FrontMatter | None:
@@ -164,10 +167,10 @@ def _page(path: str, body: str, options: Options) -> plaintext.Page:
 
 def _title(metadata: Metadata, page: plaintext.Page, path: str) -> str:
     heading = next((section.heading for section in page.sections if section.level == 1), "")
-    return _plain(metadata.text(*_TITLES)) or heading or title_of_name(path)
+    return _plain(metadata.text(*_TITLES)) or heading or _title_of_name(path)
 
 
-def title_of_name(path: str) -> str:
+def _title_of_name(path: str) -> str:
     """The title of a post that has none: its file's name in words."""
     return re.sub(r"[\s_-]+", " ", permalink.slug_of(path)).strip() or path
 

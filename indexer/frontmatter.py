@@ -140,6 +140,9 @@ class _Toml(_Fenced):
         return bool(block.strip()) and not _TOML_LINE.match(block)
 
     def entries(self, block: str, line: int) -> Pairs:
+        # A key of many parts costs its length squared, and more.
+        if deep := _DEEP_KEY.search(block):
+            _check_depth(DEEPEST + 1, line + block.count("\n", 0, deep.start()))
         # Quoted, an impossible date costs no more than itself.
         source = _TOML_DATE.sub(r'\1"\2"', block)
         try:
@@ -155,6 +158,7 @@ class _Toml(_Fenced):
             yield key, _plain(value, at), at
 
 
+_DEEP_KEY = re.compile(rf"^[^=\n\"'.]*(?:\.[^=\n\"'.]*){{{DEEPEST}}}", re.MULTILINE)
 _TOML_DATE = re.compile(
     r"^([ \t]*[\w\"'.-]+[ \t]*=[ \t]*)"
     r"(\d{4}-\d{2}-\d{2}(?:[Tt ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:[Zz]|[+-]\d{2}:?\d{2})?)?)"

@@ -39,7 +39,8 @@ _TRIGGERS: Mapping[str, str] = {
 _SPECIAL = re.compile(r"[`\\\[<&*_]|  \n")
 # The figure of a footnote, and the arrow that leads back from it, are links and not words.
 _FOOTNOTE_LINKS = re.compile(
-    r'<sup (?:id="fnref|class="footnote-)[^>]*>.*?</sup>|<a class="footnote-backref".*?</a>', re.DOTALL
+    r'<sup (?:id="fnref|class="footnote-)[^>]{0,200}>.{0,200}?</sup>|<a class="footnote-backref".{0,200}?</a>',
+    re.DOTALL,
 )
 _of_thread = threading.local()
 
@@ -78,7 +79,8 @@ def _commonmark(source: str) -> str:
         chosen = Options.ENABLE_TABLES | Options.ENABLE_FOOTNOTES | Options.ENABLE_STRIKETHROUGH
         chosen |= Options.ENABLE_TASKLISTS | Options.ENABLE_HEADING_ATTRIBUTES | Options.ENABLE_DEFINITION_LIST
         _of_thread.commonmark = Markdown(options=chosen).html
-    return str(_of_thread.commonmark(source))
+    # kramdown's and Python-Markdown's attributes are text to CommonMark.
+    return str(_of_thread.commonmark(re.sub(r"\{:(?!:)[^{}\n]{0,200}\}", "", source) if "{:" in source else source))
 
 
 def renderer(*, quick: bool) -> markdown.Markdown:

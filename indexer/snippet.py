@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -34,20 +35,70 @@ class _Match(NamedTuple):
     term: Term
 
 
-def snippet(post: Post, query: Query) -> tuple[Fragment, ...]:
-    """The passage of *post* with most of the terms that *query* asks for, each of them marked.
+Forms = Callable[[str], Iterable[str]]
+"""All words that a word is a form of, as far as an engine knows: with them, a text need not be cut into words."""
 
-    It is taken from the body, or from the description if the body has none of them; blanks and line ends are
-    one blank each. Empty if the post has no text but its title.
-    """
-    sought = _Sought(term for clause in query.wanted + query.required for term in clause.any_of)
-    body, description = (" ".join(text.split()) for text in (post.body, post.description))
-    for text in (body, description) if sought else ():
-        tokens = list(words.tokens(text))
-        if matches := list(sought.matches(tokens)):
-            return tuple(_fragments(text, *_passage(text, tokens, _densest(matches)), matches))
-    text = description or body
-    return tuple(_fragments(text, *_passage(text, list(words.tokens(text[: 2 * LENGTH])), (0, 0)), ()))
+
+class Snippets:
+    """Finds the passages of posts that answer *query*; quick where *forms* are known and a text is ASCII."""
+
+    def __init__(self, query: Query, forms: Forms | None = None) -> None:
+        terms = tuple(dict.fromkeys(term for clause in query.wanted + query.required for term in clause.any_of))
+        self._sought = _Sought(terms)
+        self._pattern = _Pattern(terms, forms) if forms else None
+
+    def of(self, post: Post) -> tuple[Fragment, ...]:
+        """The passage of *post* with most of the terms that are asked for, each of them marked.
+
+        It is taken from the body, or from the description if the body has none of them; blanks and line ends are
+        one blank each. Empty if the post has no text but its title.
+        """
+        body, description = (" ".join(text.split()) for text in (post.body, post.description))
+        for text in (body, description) if self._sought else ():
+            if matches := self._matches(text):
+                return tuple(_fragments(text, *_passage(text, _densest(matches)), matches))
+        text = description or body
+        return tuple(_fragments(text, *_passage(text, (0, 0)), ()))
+
+    def _matches(self, text: str) -> list[_Match]:
+        if self._pattern and text.isascii():
+            return list(self._pattern.matches(text))
+        return list(self._sought.matches(list(words.tokens(text))))
+
+
+def snippet(post: Post, query: Query) -> tuple[Fragment, ...]:
+    """The passage of one post that answers *query*; see `Snippets.of`."""
+    return Snippets(query).of(post)
+
+
+class _Pattern:
+    """Finds terms in ASCII texts, where a word is a run of letters and digits, and is compared without its case."""
+
+    def __init__(self, terms: Iterable[Term], forms: Forms) -> None:
+        self._found = [(re.compile(rf"(?<![a-z0-9]){_written(term, forms)}(?![a-z0-9])"), term) for term in terms]
+
+    def matches(self, text: str) -> Iterator[_Match]:
+        """Where the terms stand, from the first to the last."""
+        lowered = text.lower()
+        found = [
+            _Match(match.start(), match.end(), term)
+            for pattern, term in self._found
+            for match in pattern.finditer(lowered)
+        ]
+        found.sort(key=attrgetter("start"))
+        yield from found
+
+
+def _written(term: Term, forms: Forms) -> str:
+    match term:
+        case Word(text):
+            return f"(?:{'|'.join(map(re.escape, sorted({text, *forms(text)})))})"
+        case Prefix(text):
+            return f"{re.escape(text)}[a-z0-9]*"
+        case Phrase(several):
+            return "[^a-z0-9]+".join(map(re.escape, several))
+        case _:
+            return "(?!)"
 
 
 class _Sought:
@@ -121,33 +172,35 @@ def _take_one(counts: Counter[Term], term: Term) -> None:
         del counts[term]
 
 
-def _passage(text: str, tokens: Sequence[words.Token], around: tuple[int, int]) -> tuple[int, int]:
+def _passage(text: str, around: tuple[int, int]) -> tuple[int, int]:
     """Where to cut *text* between words so that *around* stands in the middle."""
     first, last = around
     room = max(0, LENGTH - (last - first))
     start = max(0, min(first - room // 2, len(text) - LENGTH))
     end = start + LENGTH
     if start:
-        start = _start(text, tokens, start, first)
+        start = _start(text, start, first)
     if end < len(text):
-        end = _end(text, tokens, end, last if last <= end else start)
+        end = _end(text, end, last if last <= end else start)
     return start, min(end, len(text))
 
 
-def _start(text: str, tokens: Sequence[words.Token], at: int, most: int) -> int:
+def _start(text: str, at: int, most: int) -> int:
     """The first border at *at* or after it: a blank if one is near, since not all texts have them."""
     blank = text.find(" ", at - 1, min(at + NEAR, most))
     if blank >= 0:
         return blank + 1
+    tokens = list(words.tokens(text))
     place = bisect_left(tokens, at, key=attrgetter("start"))
     return min(most, tokens[place].start if place < len(tokens) else at)
 
 
-def _end(text: str, tokens: Sequence[words.Token], at: int, least: int) -> int:
+def _end(text: str, at: int, least: int) -> int:
     """The last border at *at* or before it."""
     blank = text.rfind(" ", max(at - NEAR, least), at + 1)
     if blank >= 0:
         return blank
+    tokens = list(words.tokens(text))
     place = bisect_right(tokens, at, key=attrgetter("end")) - 1
     return max(least, tokens[place].end) if place >= 0 and tokens[place].end > least else at
 

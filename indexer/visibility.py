@@ -26,9 +26,9 @@ _HIDDEN_STATUS = frozenset(
 )
 _HIDING_KEYS = (
     *("draft", "drafts", "isdraft", "private", "unlisted", "hidden", "noindex", "skipindex", "excludefromsearch"),
-    *("headless", "password"),
+    *("headless", "password", "unpublished"),
 )
-_SHOWING_KEYS = ("published", "publish", "search", "searchable", "render")
+_SHOWING_KEYS = ("published", "publish", "ispublished", "public", "listed", "search", "searchable", "render")
 _REDIRECTS = ("redirectto", "redirect", "redirecturl", "desturl")
 _PUBLISHED_FROM = ("publishdate", "publishat", "publishedat")
 _DATED = ("date", "pubdate", "publicationdate", "published")
@@ -63,6 +63,8 @@ def hidden_path(path: str) -> str | None:
     parts = PurePosixPath(path)
     if _NAMES.fullmatch(parts.name):
         return f"a {parts.name.split('.')[0]} file"
+    if parts.name.startswith(("_", "#", "~")) and not parts.name.startswith("_index."):
+        return f"a name that begins with {parts.name[0]}"
     folders = (folder.lower() for folder in parts.parts[:-1])
     return next((_NOT_POSTS[folder] for folder in folders if folder in _NOT_POSTS), None)
 
@@ -119,7 +121,10 @@ def _reasons(metadata: Metadata, date: Moment | None, rules: Rules) -> Iterator[
 def _by_status(metadata: Metadata) -> Iterator[str]:
     for entry in metadata.among(("status", "state", "visibility")):
         words = {word.strip().lower() for word in texts(entry.value)}
-        if words & _HIDDEN_STATUS or (entry.key.lower() == "visibility" and words - {"public", ""}):
+        # "Draft - do not publish" is a draft, too.
+        if any(re.split(r"\W", word, maxsplit=1)[0] in _HIDDEN_STATUS for word in words) or (
+            entry.key.lower() == "visibility" and words - {"public", ""}
+        ):
             yield _said(entry)
     for entry in metadata.every("robots"):
         if any("noindex" in text.lower() for text in texts(entry.value)):
@@ -162,7 +167,10 @@ def expiry(metadata: Metadata, rules: Rules) -> Moment | None:
 
 
 def _moment(entry: Entry, rules: Rules) -> Moment | None:
-    return dates.parse(entry.value, zone=rules.zone) if isinstance(entry.value, str) else None
+    # A year alone says enough to tell the future from the past.
+    return (
+        dates.parse(entry.value, zone=rules.zone) or dates.bound(entry.value) if isinstance(entry.value, str) else None
+    )
 
 
 def _shows(entry: Entry) -> bool:

@@ -108,6 +108,11 @@ def stem(word: str) -> str:
     return str(_stemmer().stemWord(word))
 
 
+def stems(folded: list[str]) -> list[str]:
+    """`stem` of each of many words, at once."""
+    return list(_stemmer().stemWords(folded))
+
+
 _of_thread = threading.local()
 
 

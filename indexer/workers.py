@@ -7,6 +7,8 @@ thing is given up, and the rest goes on in a new process. multiprocessing's own 
 from __future__ import annotations
 
 import os
+import resource
+import signal
 import sys
 import threading
 from collections import deque
@@ -15,6 +17,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
+from pathlib import Path
 from time import monotonic
 from typing import Any, Generic, TypeVar
 
@@ -74,7 +77,14 @@ class Workers(Generic[Thing, Result]):
         chunk = max(1, min(CHUNK, len(waiting) // (2 * self.jobs)))
         while waiting and (idle or len(self.workers) < self.jobs):
             worker = idle.pop() if idle else self._start()
-            worker.give([waiting.popleft() for _ in range(min(chunk, len(waiting)))])
+            things = [waiting.popleft() for _ in range(min(chunk, len(waiting)))]
+            try:
+                worker.give(things)
+            except OSError:
+                # It died with nothing to do: another one takes its place.
+                waiting.extendleft(reversed(things))
+                self.workers.remove(worker)
+                _kill(worker)
 
     def _gather(self, waiting: deque[tuple[int, Thing]], done: dict[int, Result | Stopped]) -> None:
         busy = {worker.pipe: worker for worker in self.workers if worker.owes}
@@ -115,7 +125,7 @@ class Workers(Generic[Thing, Result]):
     def _start(self) -> _Worker[Thing]:
         context = _context()
         ours, theirs = context.Pipe()
-        process = context.Process(target=_work, args=(self.task, theirs, ours), daemon=True)
+        process = context.Process(target=_work, args=(self.task, theirs, ours, 2 * self.seconds), daemon=True)
         process.start()
         theirs.close()
         worker: _Worker[Thing] = _Worker(process, ours)
@@ -126,6 +136,16 @@ class Workers(Generic[Thing, Result]):
         for worker in self.workers:
             _kill(worker)
         self.workers.clear()
+
+
+def forking(task: Callable[..., None], *arguments: Any) -> Any:
+    """A new process that does *task* with *arguments*, which it has without a copy being sent; None if it is unsafe."""
+    context = _context()
+    if context.get_start_method() != "fork":
+        return None
+    process = context.Process(target=task, args=arguments)
+    process.start()
+    return process
 
 
 def cores() -> int:
@@ -139,12 +159,27 @@ def _context() -> Any:
     return get_context("fork" if safe else "spawn")
 
 
-def _work(task: Callable[[Any], Any], pipe: Connection, parents: Connection) -> None:
+MEMORY = 1 << 30
+"""Bytes that a process may take beyond what it begins with."""
+
+
+def _work(task: Callable[[Any], Any], pipe: Connection, parents: Connection, seconds: float) -> None:
     with suppress(EOFError, OSError, KeyboardInterrupt):
         parents.close()
+        _limit_memory()
         while True:
             for thing in pipe.recv():
-                pipe.send(task(thing))
+                # Should the parent be gone, the alarm ends this process, wherever it hangs.
+                signal.setitimer(signal.ITIMER_REAL, seconds)
+                result = task(thing)
+                signal.setitimer(signal.ITIMER_REAL, 0)
+                pipe.send(result)
+
+
+def _limit_memory() -> None:
+    with suppress(OSError, ValueError, IndexError):
+        data = int(Path("/proc/self/statm").read_text().split()[5]) * resource.getpagesize()
+        resource.setrlimit(resource.RLIMIT_DATA, (data + MEMORY, resource.RLIM_INFINITY))
 
 
 def _kill(worker: _Worker[Any]) -> None:

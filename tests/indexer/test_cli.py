@@ -340,7 +340,7 @@ def test_settings_come_from_flags_the_environment_and_the_file_in_that_order(fol
 
 
 @pytest.mark.parametrize(
-    "arguments", [["search", "apple"], ["search", "apple", "--json"], ["check", "content"], ["--help"]], ids=str
+    "arguments", [["search", "apple"], ["search", "apple", "--json"], ["check", "content"]], ids=str
 )
 def test_a_pipe_that_was_closed_is_no_cause_for_alarm(site: Path, arguments: list[str]) -> None:
     reading, writing = os.pipe()
@@ -426,7 +426,6 @@ def test_colours_and_progress_are_for_terminals(folder: Path) -> None:
 
 
 def test_json_is_not_coloured_even_on_a_terminal(site: Path) -> None:
-    assert "\x1b" not in on_terminal(site, "search", "apple", "--json")
     assert "\x1b" not in on_terminal(site, "build", "--json")
 
 

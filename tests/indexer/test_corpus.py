@@ -210,7 +210,7 @@ def test_a_name_that_is_not_utf_8_is_reported(content: Path) -> None:
 def test_a_strange_name_is_accounted_for(content: Path, name: str) -> None:
     fill(content, {name: ""})
     [found] = corpus.walk(content)
-    assert isinstance(found, File | Remark)
+    assert isinstance(found, Remark) or (isinstance(found, File) and found.path == name)
 
 
 def test_a_folder_named_like_a_post_is_a_folder(content: Path) -> None:

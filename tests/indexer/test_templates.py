@@ -12,10 +12,14 @@ from tests.indexer.conftest import body_of, post_of, under, within
 CODE = "{{ page.title }} {% if x %} <%= y %> [[z]] {{< fig >}} {: .a} <T>"
 
 
-def lines_of(text: str, path: str = "post.md") -> list[str]:
-    return body_of(text, path).split("\n")
+RENDERERS = pytest.mark.parametrize("renderer", ["markdown", "commonmark"])
 
 
+def lines_of(text: str, path: str = "post.md", renderer: str = "markdown") -> list[str]:
+    return body_of(text, path, renderer=renderer).split("\n")
+
+
+@RENDERERS
 @pytest.mark.parametrize(
     ("text", "lines"),
     [
@@ -68,8 +72,8 @@ def lines_of(text: str, path: str = "post.md") -> list[str]:
         ("a <- b -> c", ["a <- b -> c"]),
     ],
 )
-def test_what_is_for_the_generator_is_gone(text: str, lines: list[str]) -> None:
-    assert lines_of(text) == lines
+def test_what_is_for_the_generator_is_gone(text: str, lines: list[str], renderer: str) -> None:
+    assert lines_of(text, renderer=renderer) == lines
 
 
 @pytest.mark.parametrize(
@@ -85,6 +89,7 @@ def test_the_title_of_a_block_is_text(text: str, words: str) -> None:
     assert " ".join(body_of(text).split()).replace(" {open}", "") == words
 
 
+@RENDERERS
 @pytest.mark.parametrize(
     "text",
     [
@@ -119,8 +124,8 @@ def test_the_title_of_a_block_is_text(text: str, words: str) -> None:
         "before\n\n{% codeblock A title lang:html %}\nCODE\n{% endcodeblock %}\n\nafter",
     ],
 )
-def test_code_stays_as_it_was_written(text: str) -> None:
-    found = body_of(text.replace("CODE", CODE.replace("|", "")))
+def test_code_stays_as_it_was_written(text: str, renderer: str) -> None:
+    found = body_of(text.replace("CODE", CODE.replace("|", "")), renderer=renderer)
     assert CODE in " ".join(found.split())
     assert "before" in found
     assert "after" in found
@@ -137,6 +142,7 @@ def test_a_fence_that_is_never_closed_runs_to_the_end(mark: str) -> None:
     assert lines_of(f"before\n\n{mark}\n{CODE}\n\n# no heading") == ["before", CODE, "# no heading"]
 
 
+@RENDERERS
 @pytest.mark.parametrize(
     ("text", "lines"),
     [
@@ -148,8 +154,8 @@ def test_a_fence_that_is_never_closed_runs_to_the_end(mark: str) -> None:
         ("```\n\n```\n\nend", ["end"]),
     ],
 )
-def test_a_fence_ends_where_it_ends(text: str, lines: list[str]) -> None:
-    assert lines_of(text) == lines
+def test_a_fence_ends_where_it_ends(text: str, lines: list[str], renderer: str) -> None:
+    assert lines_of(text, renderer=renderer) == lines
 
 
 @pytest.mark.parametrize(

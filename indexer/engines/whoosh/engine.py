@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
 from indexer.engine import Stats
 from indexer.engines.whoosh import writing
-from indexer.engines.whoosh.faults import faults
+from indexer.engines.whoosh.faults import faults, unguarded
 from indexer.engines.whoosh.folder import Folder
-from indexer.engines.whoosh.listing import listing
-from indexer.engines.whoosh.reading import Reading, ReadingRoom
-from indexer.engines.whoosh.schema import post_of
+from indexer.engines.whoosh.ranking import Found, find
+from indexer.engines.whoosh.reading import Reading
+from indexer.engines.whoosh.snapshot import Snapshot
 from indexer.errors import QueryError
 from indexer.post import Post
 from indexer.query import Query
 from indexer.results import Facet, Hit, Results
-from indexer.snippet import snippet
+from indexer.snippet import Snippets
 
 PATIENCE = 30.0
 """Seconds to wait for another writer."""
@@ -30,79 +30,82 @@ class WhooshEngine:
 
     def __init__(self, index: Path, *, patience: float = PATIENCE) -> None:
         self._folder = Folder(index)
-        self._room = ReadingRoom(self._folder)
+        self._reading = Reading(self._folder)
         self._patience = patience
         self._guard = partial(faults, index)
 
     def search(self, query: Query, *, facets: Iterable[str] = ("tags",), snippets: bool = True) -> Results:
         """The page of posts that *query* asks for."""
         asked = _known(facets)
-        with self._reading() as reading:
-            found = listing(reading.searcher, reading.catalog, query)
-            start = (query.page - 1) * query.per_page
-            page = found.documents[start : start + query.per_page]
-            posts = [post_of(reading.searcher.stored_fields(document)) for document in page]
-        tags = reading.catalog.facets
-        return Results(
-            query=query.text,
-            total=len(found.documents),
-            total_all_words=found.with_all,
-            missing=found.missing,
-            page=query.page,
-            per_page=query.per_page,
-            sort=query.sort,
-            hits=tuple(
-                _hit(post, found.scores.get(document, 0.0), query if snippets else None)
-                for document, post in zip(page, posts, strict=True)
-            ),
-            facets={name: tuple(tags(found.documents, query.selected_tags)) for name in asked},
-        )
+        with self._guard():
+            snapshot = self._reading.now()
+            found = find(snapshot, query)
+            passages = Snippets(query, snapshot.forms) if snippets else None
+            return Results(
+                query=query.text,
+                total=found.total,
+                total_all_words=found.with_all,
+                missing=found.missing,
+                page=query.page,
+                per_page=query.per_page,
+                sort=query.sort,
+                hits=tuple(_hit(found, number, passages) for number in found.page()),
+                facets={name: _facets(snapshot, found, query) for name in asked},
+            )
+
+    def ids(self, query: Query) -> tuple[list[str], int]:
+        """The ids of the posts on the page that *query* asks for, and how many posts it finds in all."""
+        with self._guard():
+            snapshot = self._reading.now()
+            found = find(snapshot, query)
+            return [snapshot.id(number) for number in found.page()], found.total
 
     def tags(self) -> tuple[Facet, ...]:
         """Every tag with its number of posts, most frequent first, then by value."""
-        with self._reading() as reading:
-            return tuple(reading.catalog.facets(reading.catalog.cards))
+        with self._guard():
+            snapshot = self._reading.now()
+            return _counted(snapshot, snapshot.tag_counts(snapshot.alive), frozenset())
 
     def post(self, id: str) -> Post | None:
         """The post with this id, or None."""
-        with self._reading() as reading:
-            document = reading.catalog.documents.get(id)
-            return None if document is None else post_of(reading.searcher.stored_fields(document))
+        with self._guard():
+            snapshot = self._reading.now()
+            number = snapshot.number(id)
+            return None if number is None else snapshot.post(number)
 
     def stats(self) -> Stats:
         """Figures about what is held."""
-        with self._reading() as reading:
+        with self._guard():
+            snapshot = self._reading.now()
             return Stats(
-                posts=len(reading.catalog.cards),
-                words=reading.words(),
-                tags=len(reading.catalog.tagged),
+                posts=snapshot.posts,
+                words=snapshot.count_words(),
+                tags=len(snapshot.tag_counts(snapshot.alive)),
                 bytes=self._folder.size(),
-                generation=reading.generation,
+                generation=snapshot.generation,
             )
 
     @property
     def generation(self) -> str:
         """A name for what is held now; it changes when that changes."""
-        with self._reading() as reading:
-            return reading.generation
+        with self._guard():
+            return self._reading.now().generation
 
     def close(self) -> None:
         """Let go of files; the engine is not used again."""
-        self._room.close()
+        self._reading.forget()
 
     def digests(self) -> Mapping[str, str]:
         """Every held post's digest, by id; none of an index that has to be built anew."""
         with self._guard():
-            is_whole = self._folder.is_whole() or self._is_whole_at_rest()
-        if not is_whole:
-            return {}
-        with self._reading() as reading:
-            return {card.id: card.digest for card in reading.catalog.cards.values()}
+            if not self._folder.is_whole() and not self._is_whole_at_rest():
+                return {}
+            return self._reading.now().digests()
 
     def urls(self) -> Mapping[str, str]:
         """Every held post's address, by id."""
-        with self._reading() as reading:
-            return {card.id: card.url for card in reading.catalog.cards.values()}
+        with self._guard():
+            return self._reading.now().urls()
 
     def apply(self, *, put: Iterable[Post] = (), drop: Iterable[str] = (), afresh: bool = False) -> None:
         """Hold the posts of *put*, and no longer those of *drop*, which is read last: all or nothing.
@@ -110,14 +113,12 @@ class WhooshEngine:
         With *afresh*, and where the index is damaged or of another version, *put* alone is held. Raises
         `IndexBusyError` if another process is writing, `IndexUnwritableError` if the disk refuses.
         """
-        with ExitStack() as stack:
-            with self._guard():
-                stack.enter_context(self._folder.lock(self._patience))
-                is_whole = self._folder.is_whole()
-            if is_whole and not afresh:
+        with self._guard(), ExitStack() as stack:
+            stack.enter_context(self._folder.lock(self._patience))
+            if self._folder.is_whole() and not afresh:
                 self._change(self._folder.current, put, drop)
             else:
-                self._begin(put, drop)
+                self._begin(put)
 
     def _is_whole_at_rest(self) -> bool:
         # In the middle of a change it may only seem to be damaged.
@@ -126,29 +127,18 @@ class WhooshEngine:
         with self._folder.lock(self._patience):
             return self._folder.is_whole()
 
-    def _begin(self, put: Iterable[Post], drop: Iterable[str]) -> None:
-        with self._guard():
-            fresh = self._folder.prepare()
+    def _begin(self, put: Iterable[Post]) -> None:
+        fresh = self._folder.prepare()
         try:
-            with self._guard():
-                writing.create(fresh)
-            self._change(fresh, put, drop)
-            with self._guard():
-                self._folder.install(fresh)
+            writing.create(fresh)
+            self._change(fresh, put, ())
+            self._folder.install(fresh)
         finally:
             shutil.rmtree(fresh, ignore_errors=True)
 
     def _change(self, place: Path, put: Iterable[Post], drop: Iterable[str]) -> None:
-        writing.change(place, put, drop, patience=self._patience, guard=self._guard)
-        with self._guard():
+        if writing.change(place, unguarded(put), unguarded(drop)) or place != self._folder.current:
             self._folder.seal(place)
-
-    @contextmanager
-    def _reading(self) -> Iterator[Reading]:
-        with self._guard():
-            self._folder.check()
-            with self._room.reading() as reading:
-                yield reading
 
 
 def _known(facets: Iterable[str]) -> tuple[str, ...]:
@@ -159,7 +149,17 @@ def _known(facets: Iterable[str]) -> tuple[str, ...]:
     return names
 
 
-def _hit(post: Post, score: float, query: Query | None) -> Hit:
+def _facets(snapshot: Snapshot, found: Found, query: Query) -> tuple[Facet, ...]:
+    return _counted(snapshot, snapshot.tag_counts(found.mask()), query.selected_tags)
+
+
+def _counted(snapshot: Snapshot, counts: Mapping[bytes, int], selected: frozenset[str]) -> tuple[Facet, ...]:
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return tuple(Facet(snapshot.spelling(name), count, name.decode() in selected) for name, count in ordered)
+
+
+def _hit(found: Found, number: int, passages: Snippets | None) -> Hit:
+    post = found.snapshot.post(number) if passages else found.snapshot.post_without_text(number)
     return Hit(
         id=post.id,
         url=post.url,
@@ -167,6 +167,6 @@ def _hit(post: Post, score: float, query: Query | None) -> Hit:
         description=post.description,
         date=post.date,
         tags=post.tags,
-        score=score,
-        snippet=snippet(post, query) if query else (),
+        score=float(found.score[number]) if found.score is not None else 0.0,
+        snippet=passages.of(post) if passages else (),
     )

@@ -8,16 +8,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from time import sleep
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import msgspec
 from whoosh.filedb.filestore import FileStorage
-from whoosh.index import TOC, EmptyIndexError, LockError
+from whoosh.index import LockError
 from whoosh.util.filelock import try_for
 
-from indexer.engines.whoosh.schema import VERSION
 from indexer.errors import IndexMissingError, IndexOutdatedError, IndexUnwritableError
+
+VERSION = 3
+"""Changes with what the files of an index hold, and with `indexer.words`; other indexes are built anew."""
 
 MANIFEST = "manifest.json"
 """Beside the files of an index: what they should be."""
@@ -34,66 +35,11 @@ class Version:
 class Manifest(Version):
     """What the manifest of this version says."""
 
-    generation: str
     files: dict[str, tuple[int, int]]
     """The size in bytes, and the checksum, of each."""
 
 
 _Kind = TypeVar("_Kind", bound=Version)
-
-
-class Files(FileStorage):  # type: ignore[misc]  # Whoosh has no types
-    """Whoosh's storage; it also closes what Whoosh leaves open when it fails."""
-
-    def __init__(self, place: Path, opened: list[Any] | None = None) -> None:
-        super().__init__(str(place))
-        self._opened = [] if opened is None else opened
-
-    def open_file(self, name: str, **options: Any) -> Any:
-        """Open a file for reading."""
-        self._opened.append(super().open_file(name, **options))
-        return self._opened[-1]
-
-    def create_file(self, name: str, **options: Any) -> Any:
-        """Open a file for writing."""
-        self._opened.append(super().create_file(name, **options))
-        return self._opened[-1]
-
-    def temp_storage(self, name: str) -> Files:
-        """A folder for files that are not kept."""
-        files = Files(Path(self.folder, name), self._opened)
-        files.create()
-        return files
-
-    def shut(self) -> None:
-        """Close every file that is still open."""
-        while self._opened:
-            file = self._opened.pop()
-            if not file.is_closed:
-                with suppress(OSError):  # on a full disk
-                    file.close()
-
-
-_TRIES, _PAUSE = 5, 0.02
-
-
-def generation(place: Path) -> str:
-    """The name of what the index in the folder *place* holds now."""
-    for _ in range(_TRIES):
-        # A writer may have taken the table of contents away between listing and opening.
-        with suppress(FileNotFoundError, EmptyIndexError):
-            return _generation(place)
-        sleep(_PAUSE)
-    return _generation(place)
-
-
-def _generation(place: Path) -> str:
-    files = Files(place)
-    try:
-        contents = TOC.read(files, "MAIN")
-        return "-".join([str(contents.generation), *(segment.segid for segment in contents.segments[-1:])])
-    finally:
-        files.shut()
 
 
 class Folder:
@@ -124,19 +70,19 @@ class Folder:
         except (IndexMissingError, IndexOutdatedError, FileNotFoundError, msgspec.DecodeError):
             return False
 
-    def check_sizes(self, now: str) -> None:
-        """Raise `EOFError` if a file of the generation *now* has lost a part, which Whoosh may not notice."""
-        manifest = self._read(Manifest)
-        if manifest.generation == now:  # else a writer is just about to note its own
-            for name, (size, _) in manifest.files.items():
-                if (self.current / name).stat().st_size != size:
-                    raise EOFError(name)
+    def state(self) -> tuple[int, ...]:
+        """What changes whenever the index does: a look at the folder takes two microseconds."""
+        try:
+            status = self.current.stat()
+        except FileNotFoundError:
+            return ()
+        return status.st_ino, status.st_mtime_ns
 
     def seal(self, place: Path) -> None:
         """Note that the index in the folder *place* is whole."""
         files = {path.name: _measure(path) for path in place.iterdir() if _is_index_file(path)}
         fresh = place / f"{MANIFEST}.new"
-        fresh.write_bytes(msgspec.json.encode(Manifest(version=VERSION, generation=generation(place), files=files)))
+        fresh.write_bytes(msgspec.json.encode(Manifest(version=VERSION, files=files)))
         fresh.replace(place / MANIFEST)
 
     @contextmanager

@@ -1,120 +1,61 @@
-"""What does the index hold now, and who may read it?"""
+"""What does the index hold now?"""
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from threading import Lock
+from time import sleep
 
-from whoosh.index import LockError
+from indexer.engines.whoosh.codec import read_toc, segment_path
+from indexer.engines.whoosh.folder import Folder
+from indexer.engines.whoosh.segment import Segment
+from indexer.engines.whoosh.snapshot import Snapshot
 
-from indexer.engines.whoosh.catalog import Catalog, cards
-from indexer.engines.whoosh.folder import Files, Folder, generation
-from indexer.engines.whoosh.schema import WEIGHTS
-
-_ATTEMPTS = 10
+_TRIES, _PAUSE = 20, 0.05
 
 
 class Reading:
-    """One generation of the index, open."""
-
-    def __init__(self, current: Path, generation: str, catalog: Catalog | None) -> None:
-        self.generation = generation
-        self._files = Files(current)
-        try:
-            self.searcher = self._files.open_index().searcher()
-            _hold_files(self.searcher.reader())
-            self.catalog = catalog or Catalog(cards(self.searcher.reader()))
-        except BaseException:
-            self.close()
-            raise
-
-    def words(self) -> int:
-        """How many different words the held posts have."""
-        return len({word for leaf, _ in self.searcher.reader().leaf_readers() for word in _live_words(leaf)})
-
-    def close(self) -> None:
-        """Let go of the files."""
-        self._files.shut()
-
-
-class ReadingRoom:
-    """Lends readings of the index in *folder*, each to one thread at a time.
-
-    They can't be shared: all matchers of one of Whoosh's searchers move one and the same place in a file.
-    """
+    """Opens the newest generation in *folder*, once for all threads; segments that stay are not opened again."""
 
     def __init__(self, folder: Folder) -> None:
         self._folder = folder
-        self._idle: deque[Reading] = deque()
-        self._known = ("", Catalog({}))
+        self._lock = Lock()
+        self._state: tuple[int, ...] = ()
+        self._snapshot: Snapshot | None = None
+        self._open: dict[Path, Segment] = {}
 
-    @contextmanager
-    def reading(self) -> Iterator[Reading]:
-        """A reading of what is held now. Raises `LockError` if that changes too fast to be read."""
-        reading = self._lend()
-        try:
-            yield reading
-        except BaseException:
-            reading.close()
-            raise
-        self._idle.append(reading)
+    def now(self) -> Snapshot:
+        """What is held now. Raises the errors of `Folder.check`, and `OSError` or `ValueError` for damage."""
+        state = self._folder.state()
+        if self._snapshot is None or state != self._state:
+            with self._lock:
+                if self._snapshot is None or self._folder.state() != self._state:
+                    self._reopen()
+        assert self._snapshot is not None
+        return self._snapshot
 
-    def close(self) -> None:
-        """Close the readings that are not lent."""
-        while reading := self._take():
-            reading.close()
+    def forget(self) -> None:
+        """Let go of what is open."""
+        self._snapshot, self._open = None, {}
 
-    def _lend(self) -> Reading:
-        for _ in range(_ATTEMPTS):
-            now = generation(self._folder.current)
+    def _reopen(self) -> None:
+        for attempt in range(_TRIES):
+            state = self._folder.state()
             try:
-                if reading := self._idle_of(now) or self._opened(now):
-                    return reading
-            except Exception:  # files that a writer takes away meanwhile look like damage
-                if generation(self._folder.current) == now:
+                self._snapshot, self._state = self._opened(), state
+                return
+            except FileNotFoundError:
+                # A writer may have taken a file away meanwhile: then there is another generation to open.
+                if attempt == _TRIES - 1 or (state == self._folder.state() and attempt > 2):
                     raise
-        raise LockError
+                sleep(_PAUSE)
 
-    def _idle_of(self, now: str) -> Reading | None:
-        while reading := self._take():
-            if reading.generation == now:
-                return reading
-            reading.close()
-        return None
-
-    def _opened(self, now: str) -> Reading | None:
-        """A new reading, or None if a writer was done meanwhile: it may hold files of two generations."""
-        self._folder.check_sizes(now)
-        known, catalog = self._known
-        reading = Reading(self._folder.current, now, catalog if known == now else None)
-        if generation(self._folder.current) != now:
-            reading.close()
-            return None
-        self._known = (now, reading.catalog)
-        return reading
-
-    def _take(self) -> Reading | None:
-        try:
-            return self._idle.pop()
-        except IndexError:
-            return None
-
-
-def _hold_files(reader: Any) -> None:
-    """Open what Whoosh opens only when it is first needed: by then, a writer may have removed it."""
-    for leaf, _ in reader.leaf_readers():
-        if leaf.doc_count_all():
-            leaf.stored_fields(0)
-            for field in WEIGHTS:
-                leaf.doc_field_length(0, field)
-
-
-def _live_words(leaf: Any) -> Iterator[bytes]:
-    """The words of a segment, but for those that only dropped posts have."""
-    dropped = leaf.doc_count_all() - leaf.doc_count()
-    for word in leaf.lexicon("text"):
-        if not dropped or leaf.doc_frequency("text", word) > dropped or leaf.postings("text", word).is_active():
-            yield word
+    def _opened(self) -> Snapshot:
+        self._folder.check()
+        current = self._folder.current
+        generation, listed = read_toc(current)
+        paths = [segment_path(current, segment) for segment in listed]
+        self._open = {path: self._open.get(path) or Segment(path) for path in paths}
+        name = f"{generation}-{listed[-1].segid if listed else 0}-{sum(segment.deleted_count() for segment in listed)}"
+        deleted = [frozenset(segment.deleted_docs()) for segment in listed]
+        return Snapshot([self._open[path] for path in paths], deleted, name)

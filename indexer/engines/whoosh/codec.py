@@ -1,0 +1,177 @@
+"""How does Whoosh read our segments, and find them?
+
+Through its own extension point: the table of contents is Whoosh's, and holds pickled `FlatSegment`s, whose codec reads
+them. Every index depends on that class and on `analyzer.WordAnalyzer`: both keep their names and places for good.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+from weakref import WeakValueDictionary
+
+from whoosh import fields
+from whoosh.codec import base
+from whoosh.filedb.filestore import RamStorage
+from whoosh.index import TOC
+
+from indexer.engines.whoosh.analyzer import WordAnalyzer
+from indexer.engines.whoosh.documents import FlatDocuments
+from indexer.engines.whoosh.postings import FlatTerms
+from indexer.engines.whoosh.segment import Segment
+from indexer.errors import PostsearchError
+
+SCHEMA = fields.Schema(
+    id=fields.ID(unique=True, stored=True),
+    text=fields.TEXT(analyzer=WordAnalyzer()),
+    tags=fields.ID(stored=True),
+    url=fields.STORED(),
+    title=fields.STORED(),
+    date=fields.STORED(),
+)
+"""What Whoosh sees: the folded words of all texts at their places, the folded tags, and what a hit shows."""
+
+_NAME = "MAIN"  # Whoosh's name for an index without one
+_CONTENTS = re.compile(rf"_{_NAME}_(\d+)\.toc")
+
+
+class ForeignWriterError(PostsearchError):
+    """Whoosh's own writer was to change an index of ours, and has changed nothing."""
+
+
+class FlatSegment(base.Segment):  # type: ignore[misc]  # Whoosh has no types
+    """A segment of `posts` posts in the table of contents, and which of them are deleted."""
+
+    def __init__(self, posts: int, deleted: Iterable[int] = ()) -> None:
+        super().__init__(_NAME)
+        self.posts = posts
+        self._deleted = set(deleted)
+
+    def codec(self) -> FlatCodec:
+        """What reads it; made anew, so that no index holds one."""
+        return FlatCodec()
+
+    def should_assemble(self) -> bool:
+        """Whoosh is not to pack the file into one of its own."""
+        return False
+
+    def doc_count_all(self) -> NoReturn:
+        """Refuse: Whoosh counts the documents of segments only to write, before it has changed anything."""
+        _refuse()
+
+    def doc_count(self) -> int:
+        """How many posts are not deleted."""
+        return self.posts - len(self._deleted)
+
+    def deleted_count(self) -> int:
+        """How many posts are deleted."""
+        return len(self._deleted)
+
+    def deleted_docs(self) -> Iterator[int]:
+        """The numbers of the deleted posts."""
+        return iter(sorted(self._deleted))
+
+    def is_deleted(self, docnum: int) -> bool:
+        """Whether the post of that number is deleted."""
+        return docnum in self._deleted
+
+    def delete_document(self, docnum: int, delete: bool = True) -> None:
+        """Delete the post of that number, or take it back."""
+        (self._deleted.add if delete else self._deleted.discard)(docnum)
+
+
+class FlatCodec(base.Codec):  # type: ignore[misc]  # Whoosh has no types
+    """Reads segments for Whoosh; it writes none."""
+
+    def terms_reader(self, storage: Any, segment: FlatSegment) -> FlatTerms:
+        """What reads the words and tags of *segment*. Raises `FileNotFoundError`, at which Whoosh tries again."""
+        return FlatTerms(_mapped(segment_path(Path(storage.folder), segment)))
+
+    def per_document_reader(self, storage: Any, segment: FlatSegment) -> FlatDocuments:
+        """What reads the posts of *segment*, from the same mapping."""
+        return FlatDocuments(_mapped(segment_path(Path(storage.folder), segment)), frozenset(segment.deleted_docs()))
+
+    def new_segment(self, storage: Any, indexname: str) -> NoReturn:
+        """Refuse, before a file is made."""
+        _refuse()
+
+    per_document_writer = field_writer = postings_writer = new_segment
+
+
+def segment_path(folder: Path, segment: FlatSegment) -> Path:
+    """Where the arrays of *segment* lie, under a name that Whoosh takes for one of its index."""
+    return folder / f"{segment.segment_id()}.flat"
+
+
+def write_toc(folder: Path, segments: Sequence[FlatSegment], generation: int) -> None:
+    """Make *segments*, whose files are on the disk, what the index in *folder* holds, and see that it lasts.
+
+    Whoosh writes the bytes; but its way to put them in place survives no power cut.
+    """
+    storage, path = RamStorage(), folder / f"_{_NAME}_{generation}.toc"
+    TOC(SCHEMA, list(segments), generation).write(storage, _NAME)
+    fresh = path.with_suffix(".new")
+    with fresh.open("wb") as file:
+        file.write(storage.files[path.name])
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(path)
+    _keep(folder)
+    for old in _contents(folder).values():
+        if old != path:
+            old.unlink(missing_ok=True)
+
+
+def read_toc(folder: Path) -> tuple[int, list[FlatSegment]]:
+    """The generation of the index in *folder*, and its segments.
+
+    Raises `FileNotFoundError` where there is none, or where a writer just took it away; `ValueError` for segments that
+    are not ours; and anything at all for a damaged file.
+    """
+    found = _contents(folder)
+    if not found:
+        raise FileNotFoundError(2, "no table of contents", str(folder))
+    generation, path = max(found.items())
+    storage = RamStorage()  # where a failure leaves no file open
+    storage.files[path.name] = path.read_bytes()
+    segments = TOC.read(storage, _NAME).segments
+    if any(type(segment) is not FlatSegment for segment in segments):
+        raise ValueError(f"{path.name} lists segments that postsearch did not write")
+    return generation, segments
+
+
+def _contents(folder: Path) -> dict[int, Path]:
+    """The tables of contents in *folder*, by generation."""
+    return {int(match[1]): path for path in folder.iterdir() if (match := _CONTENTS.fullmatch(path.name))}
+
+
+def _keep(folder: Path) -> None:
+    """See that the names in *folder* last."""
+    if not hasattr(os, "O_DIRECTORY"):  # Windows has no such thing
+        return
+    descriptor = os.open(folder, os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+_open: WeakValueDictionary[tuple[Path, int], Segment] = WeakValueDictionary()
+
+
+def _mapped(path: Path) -> Segment:
+    """The segment at *path*, mapped once for all of Whoosh's readers, and for as long as there is one."""
+    key = path, path.stat().st_ino
+    segment = _open.get(key)
+    if segment is None:
+        segment = _open[key] = Segment(path)
+    return segment
+
+
+def _refuse(*_: object) -> NoReturn:
+    raise ForeignWriterError(
+        "this index belongs to postsearch, which alone writes to it: change the posts, then run `postsearch build`"
+    )

@@ -1,0 +1,19 @@
+"""How do moments compare as numbers?"""
+
+from __future__ import annotations
+
+import re
+
+from indexer.dates import Moment
+
+NEVER = -1
+"""Of a post without a date."""
+
+
+def number_of(moment: Moment | None) -> int:
+    """A number for a moment, or for the beginning of one, in the order of their texts: `2023` before `2023-08`."""
+    if moment is None:
+        return NEVER
+    digits = re.sub(r"\D", "", moment)
+    # Of two moments the longer text is the later one, if it begins with the shorter.
+    return int(digits.ljust(14, "0")) * 16 + len(digits)

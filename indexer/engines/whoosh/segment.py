@@ -1,0 +1,172 @@
+"""What does one segment hold? Its arrays by their meaning, for posts by their number in it."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from functools import cached_property
+from itertools import pairwise
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+import numpy as np
+
+from indexer.engines.whoosh.flatfile import Array, FlatFile
+from indexer.engines.whoosh.utf8 import decoded
+from indexer.post import Post, Section
+
+
+class Dictionary:
+    """Entries of bytes; sorted, if they are to be found again."""
+
+    def __init__(self, file: FlatFile, name: str) -> None:
+        self._ends = file[f"{name}.off"]
+        self._blob = file[f"{name}.blob"].data
+
+    def __len__(self) -> int:
+        return len(self._ends) - 1
+
+    def __getitem__(self, place: int) -> bytes:
+        return bytes(self._blob[self._ends[place] : self._ends[place + 1]])
+
+    def all(self) -> list[bytes]:
+        """Every entry, in order."""
+        blob, ends = bytes(self._blob), self._ends.tolist()
+        return [blob[start:end] for start, end in pairwise(ends)]
+
+    def place(self, entry: bytes) -> int:
+        """Where *entry* is, or would be."""
+        low, high = 0, len(self)
+        while low < high:
+            middle = (low + high) // 2
+            low, high = (middle + 1, high) if self[middle] < entry else (low, middle)
+        return low
+
+    def find(self, entry: bytes) -> int:
+        """Where *entry* is, or -1."""
+        place = self.place(entry)
+        return place if place < len(self) and self[place] == entry else -1
+
+    def within(self, beginning: bytes) -> tuple[int, int]:
+        """The range of the entries that begin so. No byte of UTF-8 is 0xff."""
+        return self.place(beginning), self.place(beginning + b"\xff")
+
+
+class Counts(NamedTuple):
+    """Posts in ascending order, and how often each has a word."""
+
+    posts: Array
+    times: Array
+
+
+class Card(msgspec.Struct, frozen=True):
+    """What a post says of itself, but for its id, its digest and its body."""
+
+    url: str
+    title: str
+    description: str = ""
+    date: str | None = None
+    updated: str | None = None
+    tags: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
+    language: str = ""
+    image: str = ""
+    sections: tuple[Section, ...] = ()
+
+
+_CARD = msgspec.msgpack.Decoder(Card)
+
+
+class Segment:
+    """The posts in the file at *path*. Never changes; safe from any number of threads."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._file = file = FlatFile(path)
+        self.ids, self.terms, self.stems = Dictionary(file, "id"), Dictionary(file, "term"), Dictionary(file, "stem")
+        self.tags = Dictionary(file, "tag")
+        self._cards, self._bodies, self._digests = (Dictionary(file, name) for name in ("card", "body", "digest"))
+        self.dates, self.lengths, self.title_lengths = file["date"], file["len"], file["title.len"]
+        self.tag_starts, self.tag_posts = file["tag.ptr"], file["tag.doc"]
+        self._starts, self._posts, self._times = file["term.ptr"], file["post.doc"], file["post.tf"]
+        self._place_starts, self._places = file["term.pos"], file["post.pos"]
+        self._title_starts, self._title_posts, self._title_times = (
+            file[f"title.{part}"] for part in ("ptr", "doc", "tf")
+        )
+        self._form_starts, self._forms = file["stem.ptr"], file["stem.form"]
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def post(self, number: int, *, with_body: bool = True) -> Post:
+        """The post of that number, whole, or with its body left empty."""
+        card = self.card(number)
+        return Post(
+            id=decoded(self.ids[number]),
+            digest=decoded(self._digests[number]),
+            body=self.body(number) if with_body else "",
+            **{name: getattr(card, name) for name in card.__struct_fields__},
+        )
+
+    def words_of(self, alive: Array) -> list[bytes]:
+        """The words that a post of the mask *alive* has."""
+        if alive.all():
+            return self.terms.all()
+        had = np.concatenate([[0], np.cumsum(alive[self._posts], dtype=np.int64)])[self._starts]
+        return [self.terms[term] for term in np.flatnonzero(np.diff(had)).tolist()]
+
+    def card(self, number: int) -> Card:
+        """What a post says of itself, its body apart."""
+        data = self._cards[number]
+        return _CARD.decode(data) if data[:1] != b"{" else msgspec.convert(json.loads(data), Card)
+
+    def body(self, number: int) -> str:
+        """The text of a post."""
+        return decoded(zlib.decompress(self._bodies[number]))
+
+    def digests(self) -> list[bytes]:
+        """The posts' digests, by number."""
+        return self._digests.all()
+
+    def forms(self, stem: bytes) -> Array:
+        """The words that *stem* stands for."""
+        place = self.stems.find(stem)
+        return self._forms[self._form_starts[place] : self._form_starts[place + 1]] if place >= 0 else self._forms[:0]
+
+    def counts(self, term: int) -> Counts:
+        """The posts that have a word."""
+        run = slice(self._starts[term], self._starts[term + 1])
+        return Counts(self._posts[run], self._times[run])
+
+    def title_counts(self, term: int) -> Counts:
+        """The posts that have a word in their titles."""
+        run = slice(self._title_starts[term], self._title_starts[term + 1])
+        return Counts(self._title_posts[run], self._title_times[run])
+
+    def counts_within(self, low: int, high: int) -> Counts:
+        """The posts that have any of a range of words, once for each."""
+        run = slice(self._starts[low], self._starts[high])
+        return Counts(self._posts[run], self._times[run])
+
+    def places(self, term: int) -> Array:
+        """Where a word stands, in ascending order: the post's number times 2^32, plus the place in the post."""
+        posts, times = self.counts(term)
+        within = self._places[self._place_starts[term] : self._place_starts[term + 1]]
+        return (np.repeat(posts.astype(np.int64), times) << 32) | within
+
+    def tagged(self, name: bytes) -> Array:
+        """The posts that have a tag, by its folded name."""
+        place = self.tags.find(name)
+        return self.tag_posts[self.tag_starts[place] : self.tag_starts[place + 1]] if place >= 0 else self.tag_posts[:0]
+
+    @cached_property
+    def tag_names(self) -> list[bytes]:
+        """The folded tags, sorted."""
+        return self.tags.all()
+
+    @cached_property
+    def sizes(self) -> dict[str, int]:
+        """Bytes of each array."""
+        return dict(self._file.sizes())

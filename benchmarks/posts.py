@@ -147,7 +147,9 @@ def _post(number: int, day: int, text: list[str], tags: tuple[str, ...], dice: r
 
 def _body(text: list[str], dice: random.Random) -> tuple[str, tuple[Section, ...]]:
     """The text as lines: paragraphs of sentences, and now and then a heading."""
-    lines, sections, size, place = [], [], 0, 0
+    lines: list[str] = []
+    sections: list[Section] = []
+    size, place = 0, 0
     while place < len(text):
         if lines and dice.random() < 0.2 and len(text) - place > 30:
             words = dice.randint(2, 5)
@@ -174,10 +176,11 @@ def markdown(post: Post) -> str:
 
 
 def _marked(post: Post) -> str:
-    starts = {section.start for section in post.sections}
-    place, lines = 0, []
+    starts = {section.start: section.level for section in post.sections}
+    lines: list[str] = []
+    place = 0
     for line in post.body.split("\n"):
-        lines.append(f"## {line}" if place in starts else line)
+        lines.append(f"{'#' * starts[place]} {line}" if place in starts else line)
         place += len(line) + 1
     return "\n\n".join(lines)
 

@@ -160,7 +160,8 @@ def _page(path: str, body: str, options: Options) -> plaintext.Page:
     anchors = Anchors(options.anchors)
     if restructured.is_restructured(path):
         return plaintext.read(body, anchors)
-    plain, cupboard = templates.strip(body, mdx=path.lower().endswith(".mdx"), html=_is_html(path))
+    keep_ids = options.renderer == "markdown"
+    plain, cupboard = templates.strip(body, mdx=path.lower().endswith(".mdx"), html=_is_html(path), keep_ids=keep_ids)
     html = plain if _is_html(path) else markup.render(plain, options.renderer)
     return plaintext.read(html, anchors, cupboard)
 

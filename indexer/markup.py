@@ -79,8 +79,7 @@ def _commonmark(source: str) -> str:
         chosen = Options.ENABLE_TABLES | Options.ENABLE_FOOTNOTES | Options.ENABLE_STRIKETHROUGH
         chosen |= Options.ENABLE_TASKLISTS | Options.ENABLE_HEADING_ATTRIBUTES | Options.ENABLE_DEFINITION_LIST
         _of_thread.commonmark = Markdown(options=chosen).html
-    # kramdown's and Python-Markdown's attributes are text to CommonMark.
-    return str(_of_thread.commonmark(re.sub(r"\{:(?!:)[^{}\n]{0,200}\}", "", source) if "{:" in source else source))
+    return str(_of_thread.commonmark(source))
 
 
 def renderer(*, quick: bool) -> markdown.Markdown:

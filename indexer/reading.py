@@ -78,6 +78,3 @@ def read(found: Found, options: Options) -> Extracted | Remark:
         return Remark(found.path, None, "is nested too deeply")
     except MemoryError:
         return Remark(found.path, None, "takes too much memory to read")
-    except Exception as error:
-        # A fault of ours, or of a library: one post must not stop the others.
-        return Remark(found.path, None, f"cannot be read, by a fault in postsearch: {type(error).__name__}: {error}")

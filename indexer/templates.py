@@ -38,7 +38,7 @@ _OPENINGS = re.compile(
   | (?P<output>\{{\{{\{{?)
   | (?P<erb><%)
   | \[\[(?P<wiki>[^\[\]\n|]{{1,200}})(?:\|(?P<shown>[^\[\]\n]{{1,200}}))?\]\]
-  | (?P<attributes>\{{::?[^{{}}\n\#]{{0,200}}\}})
+  | (?P<attributes>\{{::?[^{{}}\n]{{0,200}}\}})
     """,
     re.VERBOSE,
 )
@@ -91,8 +91,11 @@ def without_private_marks(text: str, *, written: bool = True) -> str:
     return _PRIVATE_ENTITY.sub(" ", text)
 
 
-def strip(source: str, *, mdx: bool = False, html: bool = False) -> tuple[str, Cupboard]:
-    """*source* without what is meant for the generator, and its code put away; HTML has no Markdown's code in it."""
+def strip(source: str, *, mdx: bool = False, html: bool = False, keep_ids: bool = True) -> tuple[str, Cupboard]:
+    """*source* without what is meant for the generator, and its code put away; HTML has no Markdown's code in it.
+
+    Attributes such as `{: #id}` are left to a renderer that knows them, unless *keep_ids* says that it does not.
+    """
     cupboard = Cupboard()
     plain = without_private_marks(source)
     if not html:
@@ -101,7 +104,7 @@ def strip(source: str, *, mdx: bool = False, html: bool = False) -> tuple[str, C
     if any(hint in plain for hint in (":::", "READMORE", "TOC", "toc]", "\\newpage")):
         plain = _LINES.sub(_title_of_block, plain)
     if "{" in plain or "<%" in plain or "[[" in plain:
-        plain = "".join(_unwrapped(plain, cupboard, spans=not html, put_spans_away=mdx))
+        plain = "".join(_unwrapped(plain, cupboard, spans=not html, put_spans_away=mdx, keep_ids=keep_ids))
     return (_without_jsx(plain) if mdx else plain), cupboard
 
 
@@ -155,7 +158,7 @@ class _Closings:
         return known if known and known.start() - at <= most else None
 
 
-def _unwrapped(source: str, cupboard: Cupboard, *, spans: bool, put_spans_away: bool) -> Iterator[str]:
+def _unwrapped(source: str, cupboard: Cupboard, *, spans: bool, put_spans_away: bool, keep_ids: bool) -> Iterator[str]:
     closings = _Closings(source)
     at = 0
     while lead := _LEADS.search(source, at):
@@ -176,7 +179,7 @@ def _unwrapped(source: str, cupboard: Cupboard, *, spans: bool, put_spans_away: 
         elif kind in ("wiki", "shown"):
             yield opened["shown"] or opened["wiki"]
         elif kind == "attributes":
-            continue
+            yield opened[0] if keep_ids and "#" in opened[0] else ""
         elif closed := closings.after(at, *_closing(kind, opened)):
             yield from _reading(kind, opened, source[at : closed.start()], cupboard)
             at = closed.end()

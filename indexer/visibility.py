@@ -63,8 +63,8 @@ def hidden_path(path: str) -> str | None:
     parts = PurePosixPath(path)
     if _NAMES.fullmatch(parts.name):
         return f"a {parts.name.split('.')[0]} file"
-    if parts.name.startswith(("_", "#", "~")) and not parts.name.startswith("_index."):
-        return f"a name that begins with {parts.name[0]}"
+    if parts.name.startswith("_") and not parts.name.startswith("_index."):
+        return "a name that begins with _"
     folders = (folder.lower() for folder in parts.parts[:-1])
     return next((_NOT_POSTS[folder] for folder in folders if folder in _NOT_POSTS), None)
 

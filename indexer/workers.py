@@ -164,16 +164,23 @@ MEMORY = 1 << 30
 
 
 def _work(task: Callable[[Any], Any], pipe: Connection, parents: Connection, seconds: float) -> None:
-    with suppress(EOFError, OSError, KeyboardInterrupt):
+    with suppress(EOFError, OSError, KeyboardInterrupt, MemoryError):
         parents.close()
         _limit_memory()
         while True:
             for thing in pipe.recv():
                 # Should the parent be gone, the alarm ends this process, wherever it hangs.
                 signal.setitimer(signal.ITIMER_REAL, seconds)
-                result = task(thing)
+                result = _done(task, thing)
                 signal.setitimer(signal.ITIMER_REAL, 0)
                 pipe.send(result)
+
+
+def _done(task: Callable[[Any], Any], thing: Any) -> Any:
+    try:
+        return task(thing)
+    except Exception as error:
+        return Stopped(f"cannot be read: {type(error).__name__} {error}".rstrip())
 
 
 def _limit_memory() -> None:

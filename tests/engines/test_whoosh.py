@@ -175,7 +175,7 @@ def empty(file: Path) -> None:
     file.write_bytes(b"")
 
 
-FILES_OF_AN_INDEX = ("*.toc", "*.trm", "*.pst", "*.card.col", "*._stored.col", "manifest.json")
+FILES_OF_AN_INDEX = ("*.toc", "*.flat", "manifest.json")
 
 
 @pytest.mark.parametrize("damage", [garble, cut, empty, Path.unlink])

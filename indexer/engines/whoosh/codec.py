@@ -98,7 +98,7 @@ class FlatCodec(base.Codec):  # type: ignore[misc]  # Whoosh has no types
         """Refuse, before a file is made."""
         _refuse()
 
-    per_document_writer = field_writer = postings_writer = new_segment
+    per_document_writer = field_writer = new_segment
 
 
 def segment_path(folder: Path, segment: FlatSegment) -> Path:

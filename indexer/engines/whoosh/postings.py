@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -84,9 +85,10 @@ class FlatTerms(TermsReader):  # type: ignore[misc]  # Whoosh has no types
         """What goes from post to post of those that have a term. Raises `KeyError`."""
         place = self._place(fieldname, text)
         counts = self._counts(fieldname, place)
-        lengths = self._segment.lengths if fieldname == "text" else None
-        places = self._segment.places(place) if fieldname == "text" else None
-        return FlatMatcher((fieldname, text), counts, places, lengths, format_, scorer)
+        if fieldname != "text":
+            return FlatMatcher((fieldname, text), counts, None, None, format_, scorer)
+        places = partial(self._segment.places, place)
+        return FlatMatcher((fieldname, text), counts, places, self._segment.lengths, format_, scorer)
 
     def _place(self, fieldname: str, text: bytes) -> int:
         place = self._fields[fieldname].find(text)
@@ -108,13 +110,20 @@ class FlatTerms(TermsReader):  # type: ignore[misc]  # Whoosh has no types
 
 
 class FlatMatcher(LeafMatcher):  # type: ignore[misc]  # Whoosh has no types
-    """The posts in *counts*, one after the other, and the *places* of the term in them.
+    """The posts in *counts*, one after the other.
 
-    `lengths` are those of all posts; None where the length does not count.
+    What *places* gives is asked for when a phrase needs it: where the term stands in them. *lengths* are those of all
+    posts. A field whose terms have neither gives None.
     """
 
     def __init__(
-        self, term: Term, counts: Counts, places: Array | None, lengths: Array | None, format_: Any, scorer: Any
+        self,
+        term: Term,
+        counts: Counts,
+        places: Callable[[], Array] | None,
+        lengths: Array | None,
+        format_: Any,
+        scorer: Any,
     ) -> None:
         self._term = term
         self._counts = counts
@@ -122,7 +131,7 @@ class FlatMatcher(LeafMatcher):  # type: ignore[misc]  # Whoosh has no types
         self._lengths = lengths
         self.format = format_
         self.scorer = scorer
-        self._ends: Array | None = None
+        self._found: tuple[Array, Array] | None = None
         self.reset()
 
     def reset(self) -> None:
@@ -213,10 +222,11 @@ class FlatMatcher(LeafMatcher):  # type: ignore[misc]  # Whoosh has no types
     def _positions(self) -> list[int]:
         if self._places is None:
             return []
-        if self._ends is None:
-            self._ends = np.cumsum(self._counts.times, dtype=np.int64)
-        end = int(self._ends[self._begin + self._at])
-        positions: list[int] = (self._places[end - self._times[self._at] : end] & 0xFFFFFFFF).tolist()
+        if self._found is None:
+            self._found = self._places(), np.cumsum(self._counts.times, dtype=np.int64)
+        places, ends = self._found
+        end = int(ends[self._begin + self._at])
+        positions: list[int] = (places[end - self._times[self._at] : end] & 0xFFFFFFFF).tolist()
         return positions
 
 

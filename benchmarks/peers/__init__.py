@@ -1,0 +1,1 @@
+"""Who races, and how is each of them asked in its fastest way?"""

@@ -1,0 +1,71 @@
+"""How are our own engine's figures taken?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from benchmarks.peers.peer import Answer, Peer
+from benchmarks.questions import Question
+from indexer.engines.whoosh import WhooshEngine
+from indexer.post import Post
+from indexer.query import Query
+from indexer.search import search
+from indexer.words import fold_tag
+
+
+class Whole(Peer):
+    """The answer as the server gives it."""
+
+    name = "ours"
+    store = "ours"
+    ways: ClassVar = {"": "search(text)"}
+
+    def build(self, posts: Sequence[Post], threads: int = 1) -> None:
+        engine = WhooshEngine(self.folder)
+        engine.apply(put=posts)
+        engine.close()
+
+    def open(self) -> None:
+        self.engine = WhooshEngine(self.folder)
+        _ = self.engine.generation
+
+    def worded(self, question: Question) -> str:
+        return question.text
+
+    def ask(self, kind: str, text: str) -> Any:
+        return search(self.engine, text)
+
+    def said(self, answer: Any) -> Answer:
+        counts = {fold_tag(tag.value): tag.count for tag in answer.facets.get("tags", ())}
+        return Answer([hit.id for hit in answer.hits], answer.total, counts)
+
+    def close(self) -> None:
+        self.engine.close()
+
+
+class Hits(Whole):
+    """The answer without snippets and tags."""
+
+    name = "ours, search()"
+    ways: ClassVar = {"": "search(text, facets=(), snippets=False)"}
+
+    def ask(self, kind: str, text: str) -> Any:
+        return search(self.engine, text, facets=(), snippets=False)
+
+
+class Ids(Hits):
+    """The ids and the total."""
+
+    name = "ours"
+    ways: ClassVar = {"": "ids(Query.parse(text))"}
+
+    def ask(self, kind: str, text: str) -> Any:
+        return self.engine.ids(Query.parse(text))
+
+    def said(self, answer: Any) -> Answer:
+        return Answer(list(answer[0]), answer[1])
+
+
+IDS = (Ids, Hits)
+WHOLE = (Whole,)

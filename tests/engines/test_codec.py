@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import pickle
 import random
@@ -38,6 +39,7 @@ from indexer.post import Post
 from tests.conftest import make_post
 
 ROOT = Path(__file__).parent.parent.parent
+MAPS = Path("/proc/self/maps")
 
 # A segment as every index holds it: it can be read for ever.
 PICKLED = (
@@ -344,6 +346,18 @@ def test_a_reader_outlives_another_and_its_own_file(tmp_path: Path) -> None:
         assert [hit["title"] for hit in searcher.search(query.Term("text", "word"))] == ["One"]
     with pytest.raises(FileNotFoundError):
         index.searcher()
+
+
+@pytest.mark.skipif(not MAPS.exists(), reason="counts mapped files the way Linux shows them")
+def test_all_readers_share_one_mapping_that_goes_with_the_last_of_them(tmp_path: Path) -> None:
+    publish(tmp_path, [make_post("One")])
+    name = segment_path(tmp_path, *read_toc(tmp_path)[1]).name
+    with open_dir(str(tmp_path)).searcher() as one, open_dir(str(tmp_path)).searcher() as other:
+        assert one.doc_count() == other.doc_count() == 1
+        assert MAPS.read_text().count(name) == 1
+    del one, other
+    gc.collect()
+    assert MAPS.read_text().count(name) == 0
 
 
 def test_whoosh_clears_away_what_is_no_longer_listed(tmp_path: Path) -> None:

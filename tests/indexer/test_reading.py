@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import re
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import monotonic
@@ -19,10 +23,10 @@ SLOW = under("title: Slow", "![" * 20_000)
 """Takes Python-Markdown half a minute."""
 
 
-def read(content: Path, *, jobs: int, seconds: float = 10.0) -> dict[str, str]:
+def read(content: Path, *, jobs: int, seconds: float = 10.0, **choices: str) -> dict[str, str]:
     """What each file of *content* came to: the title of a post, the rule that hides it, or why it is skipped."""
     found = list(corpus.walk(content))
-    came_to = read_all(found, Options(rules=rules()), jobs=jobs, seconds=seconds)
+    came_to = read_all(found, Options(rules=rules(), **choices), jobs=jobs, seconds=seconds)
     return {one.path: told(what) for one, what in zip(found, came_to, strict=True)}
 
 
@@ -57,6 +61,123 @@ def test_a_file_that_takes_too_long_is_given_up_and_the_rest_are_read(content: P
     assert "longer than 1 second" in came_to.pop("00.md")
     assert "longer than 1 second" in came_to.pop("17.md")
     assert set(came_to.values()) == {f"Post {number}" for number in range(40)} - {"Post 0", "Post 17"}
+
+
+DEEP = 20_000
+ALIASES = [f"{key}: &{key} [{', '.join([f'*{inner}'] * 9)}]" for inner, key in zip("abcdefgh", "bcdefghi", strict=True)]
+IN_TIME = "^Hostile$|longer than"
+"""What takes a second or more on a slow machine is read on a fast one."""
+
+HOSTILE: dict[str, tuple[str | bytes, str]] = {
+    "images.md": (under("title: Hostile", "![" * 4096), IN_TIME),
+    "brackets.md": (under("title: Hostile", "[" * 50_000), IN_TIME),
+    "quotes.md": (under("title: Hostile", "> " * 100_000 + "a"), IN_TIME + "|nested"),
+    "elements.md": (under("title: Hostile", "<div>" * 40_000), IN_TIME),
+    "elements.html": ("<title>Hostile</title>" + "<div>" * 40_000, IN_TIME),
+    "lists.html": ("<title>Hostile</title>" + "<ul><li>" * 25_000, IN_TIME),
+    "lists.rst": ("Hostile\n#######\n\n" + "- " * 10_000, "nested too deeply"),
+    "marks.md": (under("title: Hostile", "<![CDATA[ <!-- *[a]: b\n" * 5_000), IN_TIME),
+    "aliases.md": (under("a: &a [x, x]\n" + "\n".join(ALIASES)), "more than 10,000 values"),
+    "endless.md": (under("a: &a [*a]"), "not there"),
+    "list.yaml.md": (under(f"a: {'[' * DEEP}{']' * DEEP}"), "nested too deeply"),
+    "keys.yaml.md": (under("\n".join(" " * depth + "a:" for depth in range(300))), "nested too deeply"),
+    "list.json.md": (f';;;\n{{"a": {"[" * DEEP}{"]" * DEEP}}}\n;;;\n', "nested too deeply"),
+    "keys.json.md": ('{"a":' * DEEP + "1" + "}" * DEEP, "nested too deeply"),
+    "list.toml.md": (f"+++\na = {'[' * DEEP}{']' * DEEP}\n+++\n", "nested too deeply"),
+    "keys.toml.md": (f"+++\n{'.'.join('a' * DEEP)} = 1\n+++\n", "nested too deeply"),
+    "table.toml.md": (f"+++\n[{'.'.join('a' * DEEP)}]\nb = 1\n+++\n", "nested too deeply"),
+    "quoted.toml.md": ("+++\n" + "\"a\" . 'a'." * (DEEP // 2) + "a = 1\n+++\n", "nested too deeply"),
+    "inline.toml.md": (f"+++\na = {'{a = ' * 8_000}1{'}' * 8_000}\n+++\n", "nested too deeply"),
+    "nul.md": (b"\0" * 5_000, "NUL"),
+    "some-nul.md": (under("title: Hos\0tile", "a\0b"), "^Hos tile$"),
+    "surrogate.yaml.md": (under('title: "\\ud800"'), "not YAML"),
+    "surrogate.json.md": ('{"title": "\\ud800Hostile\\udfff"}\nText.', "^Hostile$"),
+    "surrogate.md": (under("title: Hostile", "&#xd800; &#55296; \\ud800"), "^Hostile$"),
+    "bytes.md": (under("title: Hostile").encode() + b"\xed\xa0\x80\xff\xfe", "^Hostile$"),
+    "utf-16.md": (b"\xff\xfe\x00\xd8", "UTF-16"),
+    "large.md": (b"a" * (9 << 20), "larger than 8 MiB"),
+}
+
+
+def test_a_hostile_file_ends_in_its_line_and_nothing_else(content: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    fill(content, {name: source for name, (source, _) in HOSTILE.items()})
+    fill(content, {f"{name.split('.')[0]}-neighbour.md": under("title: Neighbour") for name in HOSTILE})
+    began = monotonic()
+    came_to = read(content, jobs=2, seconds=1.0)
+    taken = monotonic() - began
+    hostile = {name: came_to.pop(name) for name in HOSTILE}
+    assert {name: told for name, told in hostile.items() if not re.search(HOSTILE[name][1], told)} == {}
+    assert set(came_to.values()) == {"Neighbour"}
+    assert taken < len(HOSTILE) + 20
+    assert capfd.readouterr() == ("", "")
+
+
+def test_whatever_a_file_repeats_it_comes_to_something(content: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    pieces = "*a **b ¦`a`` ¦<a href='¦&#x¦{{ ¦{% x %}¦|a¦: a\n¦[a](b ¦[a]: b\n¦# a\n¦:::¦\\¦\u0301¦\ue000¦data:".split(
+        "¦"
+    )
+    endings = (".md", ".mdx", ".html", ".rst")
+    fill(content, {f"{i:02}{end}": piece * (20_000 // len(piece)) for i, piece in enumerate(pieces) for end in endings})
+    came_to = read(content, jobs=2, seconds=1.0)
+    assert len(came_to) == len(pieces) * len(endings)
+    assert [told for told in came_to.values() if "stopped" in told or "cannot be read:" in told] == []
+    assert capfd.readouterr() == ("", "")
+
+
+def test_what_changed_since_the_walk_is_read_as_it_is_now_or_reported(content: Path, tmp_path: Path) -> None:
+    names = [f"{name}.md" for name in "gone grown folder pipe link same shrunk sparse".split()]
+    fill(content, {name: under("title: Before") for name in names})
+    fill(tmp_path, {"secret.md": under("title: Secret")})
+    found = list(corpus.walk(content))
+    for name in ("gone", "folder", "pipe", "link"):
+        (content / f"{name}.md").unlink()
+    (content / "folder.md").mkdir()
+    os.mkfifo(content / "pipe.md")
+    (content / "link.md").symlink_to(tmp_path / "secret.md")
+    fill(content, {"grown.md": under("title: After", "More. " * 10_000), "shrunk.md": b""})
+    with (content / "sparse.md").open("ab") as file:
+        file.truncate(1 << 40)
+    came_to = dict(zip([one.path for one in found], map(told, read_all(found, Options(rules=rules()))), strict=True))
+    assert came_to.pop("gone.md").startswith("cannot be opened")
+    assert came_to.pop("link.md").startswith(("cannot be opened", "is a link"))
+    assert came_to == {
+        "folder.md": "is not a regular file",
+        "grown.md": "After",
+        "pipe.md": "is not a regular file",
+        "same.md": "Before",
+        "shrunk.md": "empty",
+        "sparse.md": "is larger than 8 MiB",
+    }
+
+
+READ = """
+import resource, sys
+from pathlib import Path
+from tests.indexer.test_reading import read
+
+if __name__ == "__main__":
+    print(sorted(read(Path(sys.argv[1]), jobs=2, renderer="commonmark").items()))
+    print(max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="measures memory in Linux's units")
+def test_a_file_takes_no_more_memory_than_a_process_may(content: Path, tmp_path: Path) -> None:
+    fill(content, {"greedy.md": under("title: Greedy", "- a\n" * 2_000_000), "neighbour.md": under("title: Neighbour")})
+    fill(tmp_path, {"read.py": READ})
+    done = subprocess.run(
+        [sys.executable, tmp_path / "read.py", content],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+        check=True,
+    )
+    came_to, kibibytes = done.stdout.splitlines()
+    assert "('greedy.md', 'Greedy')" not in came_to
+    assert "('neighbour.md', 'Neighbour')" in came_to
+    assert int(kibibytes) < 1.5 * (1 << 20)
+    assert "Traceback" not in done.stderr
 
 
 def test_what_is_left_unread_holds_nobody_up(content: Path) -> None:

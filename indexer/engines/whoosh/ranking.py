@@ -20,8 +20,8 @@ class Found:
 
     snapshot: Snapshot
     query: Query
-    first: Array
-    """A mask over the posts by number, as `second` is."""
+    first: Array | None
+    """A mask over the posts by number, as `second` is; None for those that have a score."""
 
     second: Array | None = None
     score: Array | None = None
@@ -42,23 +42,33 @@ class Found:
 
     def mask(self) -> Array:
         """All found posts."""
-        return self.first if self.second is None else self.first | self.second
+        first = self._first()
+        return first if self.second is None else first | self.second
+
+    def _first(self) -> Array:
+        if self.first is None:
+            assert self.score is not None
+            self.first = self.score > 0
+        return self.first
 
     def page(self) -> list[int]:
         """The numbers of the posts on the page that was asked for."""
         start = (self.query.page - 1) * self.query.per_page
         stop = min(start + self.query.per_page, self.total)
-        upper = self._ordered(self.first, min(stop, self.with_all), self.bound) if start < self.with_all else []
+        upper = self._ordered(self.first, min(stop, self.with_all)) if start < self.with_all else []
         lower = []
         if self.second is not None and stop > self.with_all:
-            lower = self._ordered(self.second, stop - self.with_all, 0.0)[max(0, start - self.with_all) :]
+            lower = self._ordered(self.second, stop - self.with_all)[max(0, start - self.with_all) :]
         return [*upper[start:], *lower]
 
-    def _ordered(self, part: Array, count: int, bound: float) -> list[int]:
-        """The best *count* posts of *part*, best first."""
+    def _ordered(self, part: Array | None, count: int) -> list[int]:
+        """The best *count* posts of *part*, best first; of all that have a score, if it is None."""
         if self.query.sort == "relevance" and self.score is not None:
-            return self._best(part, count, bound)
-        posts = np.flatnonzero(part)
+            # The bound holds for ten posts: a later page has to look further down.
+            bound = self.bound if count <= BEST else 0.0
+            enough = (self.score >= bound if bound else self.score > 0) if part is None else part
+            return self._best(np.flatnonzero(enough), count)
+        posts = np.flatnonzero(self._first() if part is None else part)
         ranks = self.snapshot.ranks
         keys: list[Array] = [posts if ranks is None else ranks[posts]]
         if self.query.sort == "title":
@@ -68,18 +78,16 @@ class Found:
             keys += [dates if self.query.sort == "oldest" else -dates, dates == NEVER]
         return [int(post) for post in posts[np.lexsort(keys)[:count]]]
 
-    def _best(self, part: Array, count: int, bound: float) -> list[int]:
+    def _best(self, posts: Array, count: int) -> list[int]:
         assert self.score is not None
-        # The bound holds for ten posts: a later page has to look further down.
-        enough = part & (self.score >= bound) if bound and count <= BEST else part
-        posts = np.flatnonzero(enough)
         scores = self.score[posts]
         if len(posts) > count:
             kept = scores >= np.partition(scores, -count)[-count]
             posts, scores = posts[kept], scores[kept]
         ranks = self.snapshot.ranks
         order = np.lexsort((posts if ranks is None else ranks[posts], -scores))[:count]
-        return [int(post) for post in posts[order]]
+        best: list[int] = posts[order].tolist()
+        return best
 
 
 def find(snapshot: Snapshot, query: Query) -> Found:
@@ -104,11 +112,12 @@ def _any_word(snapshot: Snapshot, query: Query, eligible: Array | None) -> Found
     score = _summed(scored, snapshot.size)
     if any(isinstance(term, Tag) for term in clause.any_of):
         first = _mask(_postings(snapshot, clause).posts, snapshot.size)
-    else:
+    elif eligible is not None:
         first = score > 0
-    if eligible is not None:
-        return _counted(Found(snapshot, query, first & eligible, score=score))
-    return _counted(Found(snapshot, query, first, score=score, bound=max(postings.bound for postings in scored)))
+    else:
+        bound = max(postings.bound for postings in scored)
+        return Found(snapshot, query, None, score=score, bound=bound, with_all=int(np.count_nonzero(score)))
+    return _counted(Found(snapshot, query, first if eligible is None else first & eligible, score=score))
 
 
 def _two_parts(
@@ -130,6 +139,7 @@ def _two_parts(
 
 
 def _counted(found: Found) -> Found:
+    assert found.first is not None
     found.with_all = int(np.count_nonzero(found.first))
     return found
 

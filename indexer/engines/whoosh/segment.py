@@ -21,7 +21,8 @@ class Dictionary:
     """Entries of bytes; sorted, if they are to be found again."""
 
     def __init__(self, file: FlatFile, name: str) -> None:
-        self._ends = file[f"{name}.off"]
+        # A view gives plain numbers, three times as fast as an array does.
+        self._ends = file[f"{name}.off"].data
         self._blob = file[f"{name}.blob"].data
 
     def __len__(self) -> int:
@@ -160,6 +161,11 @@ class Segment:
         """The posts that have a tag, by its folded name."""
         place = self.tags.find(name)
         return self.tag_posts[self.tag_starts[place] : self.tag_starts[place + 1]] if place >= 0 else self.tag_posts[:0]
+
+    @cached_property
+    def tag_numbers(self) -> Array:
+        """`tag_posts`, in the kind of number that an array is indexed by at once."""
+        return self.tag_posts.astype(np.intp)
 
     @cached_property
     def tag_names(self) -> list[bytes]:

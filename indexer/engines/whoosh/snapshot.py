@@ -62,6 +62,7 @@ class Snapshot:
         self._title_norms = self._norm("title_lengths")
         self.dates = self._joined([segment.dates for segment in segments], np.int64)
         self._postings: Cache[Postings] = Cache(CACHED, lambda kept: kept.posts.nbytes + kept.worth.nbytes)
+        self._forms: Cache[frozenset[str]] = Cache(CACHED // 16, lambda forms: 100 * len(forms))
         self._places: Cache[Array] = Cache(CACHED, lambda kept: kept.nbytes)
 
     def _joined(self, arrays: Sequence[Array], kind: type) -> Array:
@@ -157,11 +158,12 @@ class Snapshot:
         """How many of the *found* posts, a mask, have each folded tag; those that none has are left out."""
         counts: dict[bytes, int] = defaultdict(int)
         for segment, start in zip(self.segments, self._starts, strict=False):
-            hits = np.cumsum(found[start : start + len(segment)][segment.tag_posts], dtype=np.int64)
-            sums = np.concatenate([[0], hits])[segment.tag_starts]
-            of_tag = np.diff(sums)
-            for place in np.flatnonzero(of_tag).tolist():
-                counts[segment.tag_names[place]] += int(of_tag[place])
+            if len(segment.tags):
+                hits = found[start : start + len(segment)].view(np.uint8)[segment.tag_numbers]
+                of_tag = np.add.reduceat(hits, segment.tag_starts[:-1], dtype=np.int32)
+                for name, count in zip(segment.tag_names, of_tag.tolist(), strict=True):
+                    if count:
+                        counts[name] += count
         return counts
 
     def word(self, word: str) -> Postings:
@@ -174,7 +176,9 @@ class Snapshot:
     def forms(self, word: str) -> frozenset[str]:
         """The words of which *word* is a form."""
         stem = words.stem(word).encode()
-        return frozenset(s.terms[form].decode() for s in self.segments for form in s.forms(stem).tolist())
+        return self._forms.get(
+            stem, lambda: frozenset(s.terms[form].decode() for s in self.segments for form in s.forms(stem).tolist())
+        )
 
     def prefix(self, beginning: str) -> Postings:
         """The posts that have a word that begins so; all such words are worth what one would be."""
@@ -232,7 +236,7 @@ class Snapshot:
     def _worth(self, posts: Array, times: Array, norms: Array) -> Array:
         idf = log(1 + (self.posts - len(posts) + 0.5) / (len(posts) + 0.5))
         many = times.astype(np.float32)
-        return np.float32(idf * (K1 + 1)) * many / (many + norms[posts])
+        return (idf * (K1 + 1)) * many / (many + norms[posts]).astype(np.float64)
 
     def _side_by_side(self, segment: Segment, phrase: Sequence[bytes]) -> Counts:
         terms = [segment.terms.find(word) for word in phrase]

@@ -66,7 +66,7 @@ def _link(place: Path, path: str, root: Path) -> Iterator[File | Hidden | Remark
             leads = "to nothing" if goal is None else "out of the content folder"
             yield Remark(_printable(path), None, f"is a link {leads}")
     elif not goal.is_dir():
-        yield from _file(place, path)
+        yield from _file(goal, path)
 
 
 def _file(place: Path, path: str) -> Iterator[File | Hidden | Remark]:

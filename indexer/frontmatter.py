@@ -137,7 +137,7 @@ class _Toml(_Fenced):
     closing = re.compile(r"^(?:\+\+\+|---)[ \t]*(?:\n|\Z)", re.MULTILINE)
 
     def is_text(self, block: str) -> bool:
-        return bool(block.strip()) and not _TOML_LINE.match(block)
+        return bool(block.strip()) and not _TOML_LINE.search(block)
 
     def entries(self, block: str, line: int) -> Pairs:
         # A key of many parts costs its length squared, and more.
@@ -158,6 +158,7 @@ class _Toml(_Fenced):
             yield key, _plain(value, at), at
 
 
+_TOML_LINE = re.compile(r"""^[ \t]*(?:\[|[\w$"'][^\n=]*=)""", re.MULTILINE)
 _DEEP_KEY = re.compile(rf"^[^=\n\"'.]*(?:\.[^=\n\"'.]*){{{DEEPEST}}}", re.MULTILINE)
 _TOML_DATE = re.compile(
     r"^([ \t]*[\w\"'.-]+[ \t]*=[ \t]*)"
@@ -165,7 +166,6 @@ _TOML_DATE = re.compile(
     r"(?=[ \t]*(?:\#[^\n]*)?$)",
     re.MULTILINE,
 )
-_TOML_LINE = re.compile(r"""(?:[ \t]*(?:\#[^\n]*)?\n)*[ \t]*(?:\[|["']?[\w$][^\n="']*["']?\s*=)""")
 
 
 class _Json(_Fenced):

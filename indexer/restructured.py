@@ -42,6 +42,10 @@ def front_matter(text: str) -> FrontMatter:
         for node in list(tree.findall(nodes.docinfo)) + [child for child in tree if isinstance(child, nodes.title)]:
             node.parent.remove(node)
         parts = core.publish_from_doctree(tree, writer="html5", settings_overrides=_SAFE)
+    except RecursionError as error:
+        raise ContentError("is nested too deeply") from error
+    except MemoryError:
+        raise
     except Exception as error:
         # docutils lets go of whatever its directives raise.
         raise ContentError(f"cannot be read as reStructuredText: {type(error).__name__}") from error

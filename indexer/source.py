@@ -21,7 +21,7 @@ def read_bytes(path: Path) -> bytes:
     """The bytes of the regular file at *path*; raises `ContentError` for anything else, or anything too large."""
     try:
         # Not to wait for a writer, should a pipe have taken the file's place.
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOFOLLOW)
         try:
             return _all_of(descriptor)
         finally:

@@ -166,6 +166,9 @@ MEMORY = 1 << 30
 def _work(task: Callable[[Any], Any], pipe: Connection, parents: Connection, seconds: float) -> None:
     with suppress(EOFError, OSError, KeyboardInterrupt, MemoryError):
         parents.close()
+        # A handler of the parent's would keep the alarm from ending this process.
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
         _limit_memory()
         while True:
             for thing in pipe.recv():

@@ -115,9 +115,9 @@ def extract(path: str, data: bytes, options: Options) -> Extracted:
         return Extracted(hidden=rule, remarks=remarks)
     until = visibility.expiry(front.metadata, options.rules)
     post = _post(path, front, date, options, digest(data, options) + (f"@{until}" if until else ""))
-    if not post.body and not front.metadata.entries:
-        return Extracted(hidden="empty")
     untitled = post.title == _title_of_name(path) and not front.metadata.find(*_TITLES)
+    if untitled and not post.body and not post.description:
+        return Extracted(hidden="empty")
     return Extracted(post=post, remarks=remarks, untitled=untitled)
 
 

@@ -40,6 +40,8 @@ def _all_of(descriptor: int) -> bytes:
     data = os.read(descriptor, status.st_size + 1)
     while 0 < len(data) <= LARGEST and (more := os.read(descriptor, 1 << 16)):
         data += more
+    if len(data) > LARGEST:
+        raise ContentError(f"is larger than {LARGEST >> 20} MiB")
     return data
 
 

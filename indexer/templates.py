@@ -29,8 +29,8 @@ _LEADS = re.compile(r"`|\{[%{#:]|<%|\[\[")
 _OPENINGS = re.compile(
     rf"""
     (?P<span>`+)
-  | \{{%-?\s*(?P<block>{_CODE}|comment)\b[^%\n]{{0,200}}%\}}
-  | \{{\{{[<%]\s*(?P<hugo>highlight|code)\b[^>%\n]{{0,200}}[>%]\}}\}}
+  | \{{%-?\s*(?P<block>{_CODE}|comment)\b[^%]{{0,200}}%\}}
+  | \{{\{{[<%]\s*(?P<hugo>highlight|code)\b[^>%]{{0,200}}[>%]\}}\}}
   | (?P<kramdown>\{{::comment\}})
   | (?P<shortcode>\{{\{{[<%])
   | (?P<liquid>\{{%)
@@ -38,7 +38,7 @@ _OPENINGS = re.compile(
   | (?P<output>\{{\{{\{{?)
   | (?P<erb><%)
   | \[\[(?P<wiki>[^\[\]\n|]{{1,200}})(?:\|(?P<shown>[^\[\]\n]{{1,200}}))?\]\]
-  | (?P<attributes>\{{::?[^{{}}\n]{{0,200}}\}})
+  | (?P<attributes>\{{::?[^{{}}]{{0,200}}\}})
     """,
     re.VERBOSE,
 )

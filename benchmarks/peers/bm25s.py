@@ -14,7 +14,7 @@ from benchmarks.peers.peer import Answer, Peer, texts
 from benchmarks.questions import Question
 from indexer.post import Post
 
-_WORD = re.compile(r"\w+")
+_WORD = re.compile(r"[^\W_]+")
 
 
 class Ids(Peer):

@@ -17,7 +17,7 @@ _SNIPPET = 200
 
 
 def _words() -> Any:
-    return RegexTokenizer(r"\w+") | LowercaseFilter() | PyStemmerFilter(lang="english", cachesize=100_000)
+    return RegexTokenizer(r"[^\W_]+") | LowercaseFilter() | PyStemmerFilter(lang="english", cachesize=100_000)
 
 
 class Ids(Peer):

@@ -16,12 +16,26 @@ class WordAnalyzer(Analyzer):  # type: ignore[misc]  # Whoosh has no types
     Every index holds a pickled instance: the class keeps its name and place for good, and has no state.
     """
 
-    def __call__(self, value: str, *, start_pos: int = 0, start_char: int = 0, **options: Any) -> Iterator[Token]:
+    def __call__(
+        self,
+        value: str,
+        *,
+        start_pos: int = 0,
+        start_char: int = 0,
+        tokenize: bool = True,
+        mode: str = "",
+        **options: Any,
+    ) -> Iterator[Token]:
         """Whoosh's protocol: one token, yielded again and again with other values."""
         token = Token(**options)
         token.boost = 1.0
         token.stopped = False
-        for word, position, start, end in words.tokens(value):
+        # The beginning of a word is given whole, not to be cut.
+        found = list(words.tokens(value)) if tokenize else [words.Token(words.fold(value), 0, 0, len(value))]
+        for place, (word, position, start, end) in enumerate(found):
+            if mode == "query" and place and found[place - 1].end == end and words.is_unspaced(word):
+                # A question for a run without blanks asks for its pairs alone, as `words.runs` does.
+                continue
             token.text = token.original = word
             token.pos = start_pos + position
             token.startchar = start_char + start

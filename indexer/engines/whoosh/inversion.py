@@ -33,7 +33,7 @@ _FOLDED = bytes(
     c if chr(c) in _MARKS else ord(chr(c).lower()) if chr(c).isalnum() and c < 128 else 32 for c in range(256)
 )
 # The punctuation that is not ASCII, as UTF-8: blocks U+2000 and most of Latin-1's signs hold no letter or digit.
-_PUNCTUATION = re.compile(rb"\xe2[\x80\x81][\x80-\xbf]|\xc2[\xa0-\xa9\xab-\xb1\xb4\xb6-\xb8\xbb\xbf]")
+_PUNCTUATION = re.compile(rb"\xe2(?:\x80[\x80-\xbf]|\x81[\x80-\xaf])|\xc2[\xa0-\xa9\xab-\xb1\xb4\xb6-\xb8\xbb\xbf]")
 
 
 def parts(post: Post) -> tuple[str, ...]:
@@ -91,7 +91,7 @@ def _words(vocabulary: list[bytes], row: Array, posts: int) -> dict[str, Array |
     starts = np.concatenate([[0], ends[:-1] + 1]) if posts else ends
     gaps = np.flatnonzero(row == 0)
     title_ends = gaps[np.searchsorted(gaps, starts)] if posts else gaps
-    kept = np.array([0 < len(word) <= words.LONGEST and word not in (_GAP, _END) for word in vocabulary], bool)
+    kept = np.array([_is_kept(word) for word in vocabulary], bool)
     order = np.array(sorted(np.flatnonzero(kept).tolist(), key=vocabulary.__getitem__), np.int64)
     rank = np.full(len(vocabulary), -1, np.int64)
     rank[order] = np.arange(len(order))
@@ -119,6 +119,11 @@ def _words(vocabulary: list[bytes], row: Array, posts: int) -> dict[str, Array |
         | _titles(term[in_title], post[in_title], len(order), posts)
         | _stems(lexicon)
     )
+
+
+def _is_kept(word: bytes) -> bool:
+    """Whether it is a word, and no longer than words are: those of other scripts have been measured in characters."""
+    return 0 < len(word) <= words.LONGEST * (1 if word.isascii() else 4) and word not in (_GAP, _END)
 
 
 def _titles(term: Array, post: Array, terms: int, posts: int) -> dict[str, Array]:
@@ -166,7 +171,7 @@ def _stored(posts: Sequence[Post]) -> dict[str, Array | bytes]:
         _dictionary("id", [encoded(post.id) for post in posts])
         | _dictionary("digest", [encoded(post.digest) for post in posts])
         | _dictionary("card", [_card(post) for post in posts])
-        | _dictionary("body", [zlib.compress(encoded(post.body), 6) for post in posts])
+        | _dictionary("body", [zlib.compress(encoded(post.body), 1) for post in posts])
         | {"date": np.array([number_of(post.date) for post in posts], np.int64)}
     )
 

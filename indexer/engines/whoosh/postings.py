@@ -63,23 +63,8 @@ class FlatTerms(TermsReader):  # type: ignore[misc]  # Whoosh has no types
         """What is known of a term, each time anew: Whoosh changes what it gets. Raises `KeyError`."""
         posts, times = self._counts(fieldname, self._place(fieldname, text))
         shortest, longest = self._lengths(fieldname, posts)
-        return TermInfo(
-            float(times.sum(dtype=np.int64)),
-            len(posts),
-            shortest,
-            longest,
-            float(times.max()),
-            int(posts[0]),
-            int(posts[-1]),
-        )
-
-    def frequency(self, fieldname: str, text: bytes) -> float:
-        """How often a term occurs; 0 if it does not."""
-        return float(self.term_info(fieldname, text).weight()) if (fieldname, text) in self else 0.0
-
-    def doc_frequency(self, fieldname: str, text: bytes) -> int:
-        """How many posts have a term; 0 if none."""
-        return len(self._counts(fieldname, self._place(fieldname, text)).posts) if (fieldname, text) in self else 0
+        weight = float(times.sum(dtype=np.int64))
+        return TermInfo(weight, len(posts), shortest, longest, float(times.max()), int(posts[0]), int(posts[-1]))
 
     def matcher(self, fieldname: str, text: bytes, format_: Any, scorer: Any = None) -> FlatMatcher:
         """What goes from post to post of those that have a term. Raises `KeyError`."""
@@ -191,10 +176,6 @@ class FlatMatcher(LeafMatcher):  # type: ignore[misc]  # Whoosh has no types
             skipped += 1
         return skipped
 
-    def block_min_id(self) -> int:
-        """The first post of the block."""
-        return self._ids[0]
-
     def block_max_id(self) -> int:
         """The last post of the block."""
         return self._ids[-1]
@@ -206,10 +187,6 @@ class FlatMatcher(LeafMatcher):  # type: ignore[misc]  # Whoosh has no types
     def block_min_length(self) -> int:
         """The length of the shortest post of the block, about."""
         return 0 if self._lengths is None else about(int(self._lengths[self._ids].min()))
-
-    def block_max_length(self) -> int:
-        """The length of the longest post of the block, about."""
-        return 0 if self._lengths is None else about(int(self._lengths[self._ids].max()))
 
     def value(self) -> bytes:
         """The places in the post, as Whoosh writes them down."""

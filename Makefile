@@ -85,7 +85,7 @@ lock: .venv/pyvenv.cfg ## pin the newest versions that pyproject.toml allows
 	pin() { "$$uv/bin/uv" pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --custom-compile-command "make lock" --group build "$$@" pyproject.toml; }; \
 	pin -o requirements/run.txt; \
-	pin -o requirements/dev.txt -c requirements/run.txt --extra dev --extra rst --extra fast
+	pin -o requirements/dev.txt -c requirements/run.txt --extra dev --extra rst --extra fast --extra bench
 
 .PHONY: clean
 clean: ## remove .venv, the index and every cache

@@ -58,6 +58,8 @@ def parse(text: str, *, zone: tzinfo = UTC) -> Moment | None:
     its looser relatives, `2023-08-14 12:07 UTC`, `9:00 PM EST`, `UTC-03:00`, RFC 2822, `Aug 14, 2023`.
     """
     text = text.strip()
+    if not text:
+        return None
     try:
         if found := _NUMERIC.fullmatch(text):
             return _numeric(found, zone)

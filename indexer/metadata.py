@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 Value = str | list["Value"] | dict[str, "Value"]
 """Text, or lists and mappings of it. Numbers, dates and booleans stay the text that the author wrote."""
@@ -19,6 +20,7 @@ def clean(text: str) -> str:
     return _INVISIBLE.sub("", _CONTROLS.sub(" ", text)) if _ODD.search(text) else text
 
 
+@lru_cache(maxsize=512)
 def fold_key(key: str) -> str:
     """What the spellings of a key have in common: `publishDate`, `publish-date` and `Publish_Date` are one."""
     return re.sub(r"[\s_-]+", "", key).lower()

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from indexer.query import Query
     from indexer.results import Facet, Results
 
+FACETS = ("tags", "categories")
+"""What the found posts can be counted by; each is the name of a field of `Post`."""
+
 ENOUGH = 10
 """How many posts with all of the wanted words make a list; with fewer, those with any of them follow."""
 

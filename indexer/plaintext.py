@@ -19,10 +19,9 @@ from indexer.metadata import clean
 from indexer.post import Section
 from indexer.templates import Cupboard, without_private_marks
 
-_UNSEEN = [
-    *("script", "style", "template", "head", "iframe", "object", "embed", "canvas", "svg", "noscript"),
-    *("select", "datalist", "audio", "textarea"),
-]
+_UNSEEN = ["script", "style", "template", "head", "iframe", "embed", "svg", "select", "datalist", "textarea"]
+# What stands in these is a sentence at most; but one that is never closed would take all that follows with it.
+_FALLBACKS = ("audio", "canvas", "noscript", "object")
 _BLOCK, _LINES, _HEADING = "\ue002", "\ue003", "\ue004"
 # The number of a heading follows its mark, as one character of a plane for private use.
 _FIRST_HEADING, _MOST_HEADINGS = 0xF0000, 0xFFFE
@@ -61,7 +60,8 @@ def read(page: str, anchors: Anchors, cupboard: Cupboard | None = None) -> Page:
     if "&#" in page or not cupboard:
         page = without_private_marks(page, written=cupboard is None)
     tree = LexborHTMLParser(_TAGS.sub(_marker(headings), page))
-    tree.strip_tags(_UNSEEN)
+    closed = [tag for tag in _FALLBACKS if f"<{tag}" in page and page.count(f"<{tag}") == page.count(f"</{tag}")]
+    tree.strip_tags(_UNSEEN + closed)
     text = clean(tree.body.text() if tree.body else "")
     if "data:" in text:
         text = _DATA.sub(" ", text)

@@ -57,6 +57,10 @@ _LINES = re.compile(
     )[ \t]*$""",
     re.VERBOSE | re.MULTILINE | re.IGNORECASE,
 )
+_BLOCK = "(?:div|details|section|center|figure|aside|article)"
+# HTML set off by blank lines around Markdown: most renderers read what is in between, Python-Markdown does not.
+_OPENED_BLOCK = re.compile(rf"^[ ]{{0,3}}<{_BLOCK}\b[^<>\n]{{0,500}}>[ \t]*\n(?=[ \t]*\n)", re.MULTILINE)
+_CLOSED_BLOCK = re.compile(rf"(\n[ \t]*\n)[ ]{{0,3}}</{_BLOCK}>[ \t]*$", re.MULTILINE)
 _READABLE = re.compile(r"""\b(?:title|alt|caption|summary|label)\s*=\s*(?:"([^"\n]*)"|'([^'\n]*)')""")
 _MDX_STATEMENT = re.compile(r"^(?:import|export)[ \t{*][^\n]*\n(?:[^\n]+\n)*", re.MULTILINE)
 _JSX_TAG = re.compile(r"""</?[A-Z][\w.]*(?P<inner>(?:[^<>{}"']|"[^"]*"|'[^']*'|\{(?:[^{}]|\{[^{}]*\})*\}){0,400})/?>""")
@@ -101,6 +105,7 @@ def strip(source: str, *, mdx: bool = False, html: bool = False, keep_ids: bool 
     if not html:
         plain = _put_fences_away(plain, cupboard) if "```" in plain or "~~~" in plain else plain
         plain = _INDENTED.sub(_indented(cupboard), plain) if _LEADS.search(plain) else plain
+        plain = _OPENED_BLOCK.sub("\n", _CLOSED_BLOCK.sub(r"\1", plain)) if "</" in plain else plain
     if any(hint in plain for hint in (":::", "READMORE", "TOC", "toc]", "\\newpage")):
         plain = _LINES.sub(_title_of_block, plain)
     if "{" in plain or "<%" in plain or "[[" in plain:

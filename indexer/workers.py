@@ -143,9 +143,17 @@ def forking(task: Callable[..., None], *arguments: Any) -> Any:
     context = _context()
     if context.get_start_method() != "fork":
         return None
-    process = context.Process(target=task, args=arguments)
+    process = context.Process(target=_quietly, args=(task, *arguments))
     process.start()
     return process
+
+
+def _quietly(task: Callable[..., None], *arguments: Any) -> None:
+    # Who started it sees that it failed, does it again, and says why; a traceback here would say it twice.
+    try:
+        task(*arguments)
+    except BaseException:
+        os._exit(1)
 
 
 def cores() -> int:

@@ -40,13 +40,13 @@ class ReferenceEngine:
             per_page=query.per_page,
             sort=query.sort,
             hits=tuple(_hit(post, scores, query, snippets) for post in found[start : start + query.per_page]),
-            facets={name: tuple(_facet(found, held, query.selected_tags)) for name in asked},
+            facets={name: tuple(_facet(name, found, held, query.selected_tags)) for name in asked},
         )
 
     def tags(self) -> tuple[Facet, ...]:
         """Every tag with its number of posts."""
         held = tuple(self._held.values())
-        return tuple(_facet(held, held))
+        return tuple(_facet("tags", held, held))
 
     def post(self, id: str) -> Post | None:
         """The post with this id, or None."""
@@ -92,8 +92,8 @@ class ReferenceEngine:
 def _known(facets: Iterable[str]) -> tuple[str, ...]:
     names = tuple(facets)
     for name in names:
-        if name != "tags":
-            raise QueryError(f"cannot count by {name!r}; choose tags", param="facets")
+        if name not in ("tags", "categories"):
+            raise QueryError(f"cannot count by {name!r}; choose tags or categories", param="facets")
     return names
 
 
@@ -205,9 +205,12 @@ def _hit(post: Post, scores: Mapping[str, float], query: Query, snippets: bool) 
     )
 
 
-def _facet(found: Iterable[Post], held: tuple[Post, ...], selected: frozenset[str] = frozenset()) -> Iterator[Facet]:
-    """The tags of the posts *found*, each spelled as the first of the posts *held* spells it."""
-    spelling = {words.fold_tag(tag): tag for post in reversed(held) for tag in post.tags}
-    counts = Counter(words.fold_tag(tag) for post in found for tag in post.tags)
-    for name, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
-        yield Facet(spelling[name], count, name in selected)
+def _facet(
+    name: str, found: Iterable[Post], held: tuple[Post, ...], selected_tags: frozenset[str] = frozenset()
+) -> Iterator[Facet]:
+    """The labels of the posts *found*, each spelled as the first of the posts *held* spells it."""
+    spelling = {words.fold_tag(label): label for post in reversed(held) for label in getattr(post, name)}
+    counts = Counter(words.fold_tag(label) for post in found for label in getattr(post, name))
+    selected = selected_tags if name == "tags" else frozenset()
+    for folded, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
+        yield Facet(spelling[folded], count, folded in selected)

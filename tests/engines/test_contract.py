@@ -518,6 +518,20 @@ def test_a_facet_is_selected_if_the_question_asks_for_it(engine: Engine) -> None
     assert not any(facet.selected for facet in engine.tags())
 
 
+def test_categories_are_a_facet_of_their_own(engine: Engine) -> None:
+    engine.apply(
+        put=[
+            make_post(id="a", categories=("How to", "News"), tags=("x",)),
+            make_post(id="b", categories=("how-to",), body="flask"),
+            make_post(id="c", tags=("How to",)),
+        ]
+    )
+    found = search(engine, "", facets=("categories", "tags")).facets
+    assert found["categories"] == (Facet("How to", 2), Facet("News", 1))
+    assert found["tags"] == (Facet("How to", 1), Facet("x", 1))
+    assert search(engine, "flask", facets=("categories",)).facets == {"categories": (Facet("How to", 1),)}
+
+
 def test_an_unknown_facet_is_the_readers_mistake(engine: Engine) -> None:
     for text in ("", "flask", "!?"):
         with pytest.raises(QueryError) as raised:

@@ -14,7 +14,7 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 
 from indexer import words
-from indexer.engine import Engine, Searchable
+from indexer.engine import FACETS, Engine, Searchable
 from indexer.post import Post
 from indexer.query import SORTS, Query
 from indexer.results import Results
@@ -63,6 +63,7 @@ contents: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
         "body": texts(2, 6),
         "date": st.sampled_from(DATES),
         "tags": st.lists(st.sampled_from(TAGS), max_size=3, unique_by=words.fold_tag).map(tuple),
+        "categories": st.lists(st.sampled_from(TAGS), max_size=2, unique_by=words.fold_tag).map(tuple),
     }
 )
 
@@ -133,8 +134,8 @@ def test_an_engine_answers_as_the_reference_does(name: str, history: list[Change
         for change in history:
             apply_to_both(change, fresh, reference)
         for question in asked:
-            right = search(reference, **question, per_page=100, snippets=False)
-            given = search(fresh, **question, per_page=100, snippets=False)
+            right = search(reference, **question, per_page=100, snippets=False, facets=FACETS)
+            given = search(fresh, **question, per_page=100, snippets=False, facets=FACETS)
             event("with all words" if right.total_all_words == right.total else "with some words below")
             assert figures(given) == figures(right), question
             assert [set(part) for part in parts(given)] == [set(part) for part in parts(right)], question

@@ -8,13 +8,15 @@ from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
-from indexer.engine import Stats
+from indexer.engine import FACETS, Stats
 from indexer.engines.whoosh import writing
 from indexer.engines.whoosh.faults import faults, unguarded
+from indexer.engines.whoosh.flatfile import Array
 from indexer.engines.whoosh.folder import Folder
 from indexer.engines.whoosh.ranking import Found, find
 from indexer.engines.whoosh.reading import Reading
 from indexer.engines.whoosh.snapshot import Snapshot
+from indexer.engines.whoosh.utf8 import decoded
 from indexer.errors import QueryError
 from indexer.post import Post
 from indexer.query import Query
@@ -50,7 +52,7 @@ class WhooshEngine:
                 per_page=query.per_page,
                 sort=query.sort,
                 hits=tuple(_hit(found, number, passages) for number in found.page()),
-                facets={name: _facets(snapshot, found, query) for name in asked},
+                facets={name: _counted(snapshot, name, found.mask(), query.selected_tags) for name in asked},
             )
 
     def ids(self, query: Query) -> tuple[list[str], int]:
@@ -64,7 +66,7 @@ class WhooshEngine:
         """Every tag with its number of posts, most frequent first, then by value."""
         with self._guard():
             snapshot = self._reading.now()
-            return _counted(snapshot, snapshot.tag_counts(snapshot.alive), frozenset())
+            return _counted(snapshot, "tags", snapshot.alive)
 
     def post(self, id: str) -> Post | None:
         """The post with this id, or None."""
@@ -80,7 +82,7 @@ class WhooshEngine:
             return Stats(
                 posts=snapshot.posts,
                 words=snapshot.count_words(),
-                tags=len(snapshot.tag_counts(snapshot.alive)),
+                tags=len(snapshot.counts("tags", snapshot.alive)),
                 bytes=self._folder.size(),
                 generation=snapshot.generation,
             )
@@ -144,18 +146,17 @@ class WhooshEngine:
 def _known(facets: Iterable[str]) -> tuple[str, ...]:
     names = tuple(facets)
     for name in names:
-        if name != "tags":
-            raise QueryError(f"there is no facet {name!r}, only tags", param="facets")
+        if name not in FACETS:
+            raise QueryError(f"cannot count by {name!r}; choose {' or '.join(FACETS)}", param="facets")
     return names
 
 
-def _facets(snapshot: Snapshot, found: Found, query: Query) -> tuple[Facet, ...]:
-    return _counted(snapshot, snapshot.tag_counts(found.mask()), query.selected_tags)
-
-
-def _counted(snapshot: Snapshot, counts: Mapping[bytes, int], selected: frozenset[str]) -> tuple[Facet, ...]:
-    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    return tuple(Facet(snapshot.spelling(name), count, name.decode() in selected) for name, count in ordered)
+def _counted(
+    snapshot: Snapshot, facet: str, found: Array, selected_tags: frozenset[str] = frozenset()
+) -> tuple[Facet, ...]:
+    selected = selected_tags if facet == "tags" else frozenset()
+    ordered = sorted(snapshot.counts(facet, found).items(), key=lambda item: (-item[1], item[0]))
+    return tuple(Facet(snapshot.spelling(facet, name), count, decoded(name) in selected) for name, count in ordered)
 
 
 def _hit(found: Found, number: int, passages: Snippets | None) -> Hit:

@@ -18,6 +18,7 @@ import msgspec
 import numpy as np
 
 from indexer import words
+from indexer.engine import FACETS
 from indexer.engines.whoosh.flatfile import Array
 from indexer.engines.whoosh.moments import number_of
 from indexer.engines.whoosh.utf8 import encoded
@@ -44,7 +45,10 @@ def parts(post: Post) -> tuple[str, ...]:
 def invert(posts: Sequence[Post]) -> dict[str, Array | bytes]:
     """The arrays of a segment that holds *posts*, which are in the order of their ids, each id once."""
     vocabulary, row = _row(posts)
-    return _stored(posts) | _tags(posts) | _words(vocabulary, row, len(posts))
+    arrays = _stored(posts) | _words(vocabulary, row, len(posts))
+    for facet in FACETS:
+        arrays |= _labels(posts, facet)
+    return arrays
 
 
 def _row(posts: Iterable[Post]) -> tuple[list[bytes], Array]:
@@ -147,18 +151,16 @@ def _stems(lexicon: list[bytes]) -> dict[str, Array | bytes]:
     }
 
 
-def _tags(posts: Sequence[Post]) -> dict[str, Array | bytes]:
-    """Each folded tag with its posts."""
-    holders: dict[bytes, list[int]] = defaultdict(list)
+def _labels(posts: Sequence[Post], facet: str) -> dict[str, Array | bytes]:
+    """Each folded value of a facet with its posts."""
+    holders: dict[bytes, dict[int, None]] = defaultdict(dict)
     for number, post in enumerate(posts):
-        for tag in post.tags:
-            name = encoded(words.fold_tag(tag))
-            if not holders[name] or holders[name][-1] != number:
-                holders[name].append(number)
+        for label in getattr(post, facet):
+            holders[encoded(words.fold_tag(label))][number] = None
     names = sorted(holders)
-    return _dictionary("tag", names) | {
-        "tag.ptr": np.cumsum([0, *(len(holders[name]) for name in names)]).astype(np.uint32),
-        "tag.doc": np.array([number for name in names for number in holders[name]], np.uint16),
+    return _dictionary(facet, names) | {
+        f"{facet}.ptr": np.cumsum([0, *(len(holders[name]) for name in names)]).astype(np.uint32),
+        f"{facet}.doc": np.array([number for name in names for number in holders[name]], np.uint16),
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import zlib
+from collections.abc import Iterator
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import NamedTuple
 import msgspec
 import numpy as np
 
+from indexer.engine import FACETS
 from indexer.engines.whoosh.flatfile import Array, FlatFile
 from indexer.engines.whoosh.utf8 import decoded
 from indexer.post import Post, Section
@@ -54,6 +56,35 @@ class Dictionary:
         return self.place(beginning), self.place(beginning + b"\xff")
 
 
+class Labels:
+    """The folded values of one facet, such as the tags, and the posts that have each."""
+
+    def __init__(self, file: FlatFile, facet: str) -> None:
+        self.names = Dictionary(file, facet)
+        self._starts, self._posts = file[f"{facet}.ptr"], file[f"{facet}.doc"]
+
+    def posts_of(self, name: bytes) -> Array:
+        """The posts that have a value."""
+        place = self.names.find(name)
+        return self._posts[self._starts[place] : self._starts[place + 1]] if place >= 0 else self._posts[:0]
+
+    def counts(self, found: Array) -> Iterator[tuple[bytes, int]]:
+        """How many of the *found* posts, a mask, have each value; those that none has are left out."""
+        if len(self.names):
+            hits = found.view(np.uint8)[self._numbers]
+            counts = np.add.reduceat(hits, self._starts[:-1], dtype=np.int32).tolist()
+            yield from ((name, count) for name, count in zip(self._all, counts, strict=True) if count)
+
+    @cached_property
+    def _numbers(self) -> Array:
+        # In the kind of number that an array is indexed by at once.
+        return self._posts.astype(np.intp)
+
+    @cached_property
+    def _all(self) -> list[bytes]:
+        return self.names.all()
+
+
 class Counts(NamedTuple):
     """Posts in ascending order, and how often each has a word."""
 
@@ -87,10 +118,10 @@ class Segment:
         self.path = path
         self._file = file = FlatFile(path)
         self.ids, self.terms, self.stems = Dictionary(file, "id"), Dictionary(file, "term"), Dictionary(file, "stem")
-        self.tags = Dictionary(file, "tag")
+        self.labels = {facet: Labels(file, facet) for facet in FACETS}
+        self.tags = self.labels["tags"].names
         self._cards, self._bodies, self._digests = (Dictionary(file, name) for name in ("card", "body", "digest"))
         self.dates, self.lengths, self.title_lengths = file["date"], file["len"], file["title.len"]
-        self.tag_starts, self.tag_posts = file["tag.ptr"], file["tag.doc"]
         self._starts, self._posts, self._times = file["term.ptr"], file["post.doc"], file["post.tf"]
         self._place_starts, self._places = file["term.pos"], file["post.pos"]
         self._title_starts, self._title_posts, self._title_times = (
@@ -159,18 +190,7 @@ class Segment:
 
     def tagged(self, name: bytes) -> Array:
         """The posts that have a tag, by its folded name."""
-        place = self.tags.find(name)
-        return self.tag_posts[self.tag_starts[place] : self.tag_starts[place + 1]] if place >= 0 else self.tag_posts[:0]
-
-    @cached_property
-    def tag_numbers(self) -> Array:
-        """`tag_posts`, in the kind of number that an array is indexed by at once."""
-        return self.tag_posts.astype(np.intp)
-
-    @cached_property
-    def tag_names(self) -> list[bytes]:
-        """The folded tags, sorted."""
-        return self.tags.all()
+        return self.labels["tags"].posts_of(name)
 
     @cached_property
     def sizes(self) -> dict[str, int]:

@@ -142,28 +142,25 @@ class Snapshot:
         return np.array([place[title] for title in titles], np.int64)
 
     @cached_property
-    def _spellings(self) -> dict[bytes, str]:
+    def _spellings(self) -> dict[tuple[str, bytes], str]:
         return {}
 
-    def spelling(self, name: bytes) -> str:
-        """A folded tag as the first of its posts, in the order of ids, spells it."""
-        if name not in self._spellings:
-            posts = self.tag(decoded(name))
+    def spelling(self, facet: str, name: bytes) -> str:
+        """A folded value as the first of its posts, in the order of ids, spells it."""
+        if (facet, name) not in self._spellings:
+            posts = self._labelled(facet, name)
             first = posts.min() if self.ranks is None else posts[self.ranks[posts].argmin()]
             segment, number = self.place(int(first))
-            self._spellings[name] = next(t for t in segment.card(number).tags if words.fold_tag(t) == decoded(name))
-        return self._spellings[name]
+            written = getattr(segment.card(number), facet)
+            self._spellings[facet, name] = next(label for label in written if words.fold_tag(label) == decoded(name))
+        return self._spellings[facet, name]
 
-    def tag_counts(self, found: Array) -> dict[bytes, int]:
-        """How many of the *found* posts, a mask, have each folded tag; those that none has are left out."""
+    def counts(self, facet: str, found: Array) -> dict[bytes, int]:
+        """How many of the *found* posts, a mask, have each folded value; those that none has are left out."""
         counts: dict[bytes, int] = defaultdict(int)
         for segment, start in zip(self.segments, self._starts, strict=False):
-            if len(segment.tags):
-                hits = found[start : start + len(segment)].view(np.uint8)[segment.tag_numbers]
-                of_tag = np.add.reduceat(hits, segment.tag_starts[:-1], dtype=np.int32)
-                for name, count in zip(segment.tag_names, of_tag.tolist(), strict=True):
-                    if count:
-                        counts[name] += count
+            for name, count in segment.labels[facet].counts(found[start : start + len(segment)]):
+                counts[name] += count
         return counts
 
     def word(self, word: str) -> Postings:
@@ -196,9 +193,11 @@ class Snapshot:
 
     def tag(self, name: str) -> Array:
         """The posts that have a tag."""
-        data = encoded(name)
+        return self._labelled("tags", encoded(name))
+
+    def _labelled(self, facet: str, name: bytes) -> Array:
         found = [
-            segment.tagged(data).astype(np.int32) + start
+            segment.labels[facet].posts_of(name).astype(np.int32) + start
             for segment, start in zip(self.segments, self._starts, strict=False)
         ]
         posts = self._joined(found, np.int32)

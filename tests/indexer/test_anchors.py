@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from markdown import Markdown
 from markdown.extensions.toc import slugify as slugify_of_markdown
 
 from indexer import anchors
-from tests.indexer.conftest import post_of, under
+from tests.indexer.conftest import post_of, under, within
 
 
 def anchors_of(style: str, *headings: str) -> list[str]:
@@ -44,6 +47,84 @@ def test_an_anchor_is_what_the_generator_makes(heading: str, github: str, kramdo
 )
 def test_headings_of_one_text_have_anchors_of_their_own(style: str, expected: list[str]) -> None:
     assert anchors_of(style, "A", "A", "A 1", "A") == expected
+
+
+@pytest.mark.parametrize(
+    ("heading", "anchor"),
+    [
+        # Hugo's page about `anchorize`.
+        ("A B C", "a-b-c"),
+        ("< a, b, & c >", "-a-b--c-"),
+        ("main.go", "maingo"),
+        ("Hugö", "hugö"),
+        # The tests of github-slugger, which Astro and Docusaurus use.
+        ("heading with a - dash", "heading-with-a---dash"),
+        ("heading with an _ underscore", "heading-with-an-_-underscore"),
+        ("heading with a period.txt", "heading-with-a-periodtxt"),
+        ("I ♥ unicode", "i--unicode"),
+        ("Dash-dash", "dash-dash"),
+        ("en–dash", "endash"),
+        ("😄 unicode emoji", "-unicode-emoji"),
+        ("Профили пользователей", "профили-пользователей"),
+        # kramdown as Jekyll uses it: `\p{Word}` has marks of vowels in it, and no figures such as ².
+        ("हिन्दी", "हिन्दी"),
+        ("H² and x₂", "h-and-x"),
+        ("½ a cup", "-a-cup"),
+    ],
+)
+def test_an_anchor_is_what_github_documents(heading: str, anchor: str) -> None:
+    assert anchors.github(heading) == anchor
+
+
+@pytest.mark.parametrize(
+    ("heading", "anchor"),
+    [
+        # The page of kramdown about its HTML.
+        ("This is a header", "this-is-a-header"),
+        ("12. Another one 1 here", "another-one-1-here"),
+        ("Do ^& it now", "do--it-now"),
+        ("Hallo", "hallo"),
+        ("123456789", "section"),
+        ("Über", "ber"),
+        ("", "section"),
+    ],
+)
+def test_an_anchor_is_what_kramdown_documents(heading: str, anchor: str) -> None:
+    assert anchors.kramdown(heading) == anchor
+
+
+@given(
+    st.lists(
+        st.text("aAbZ019 -.,!äß服", max_size=6) | st.sampled_from(["a", "a_1", "a 1", "a-1", "服", "A"]), max_size=8
+    )
+)
+def test_the_anchors_of_a_page_are_those_of_python_markdown(headings: list[str]) -> None:
+    page = Markdown(extensions=["toc"]).convert("\n\n".join(f"## x{heading}x" for heading in headings))
+    made = anchors.Anchors("markdown")
+    assert [made.make(f"x{heading}x") for heading in headings] == re.findall('<h2 id="([^"]*)"', page)
+
+
+def test_a_heading_without_latin_letters_has_the_number_that_python_markdown_gives_it() -> None:
+    assert anchors_of("markdown", "服务", "网格", "A") == ["_1", "_2", "a"]
+
+
+@pytest.mark.parametrize("style", anchors.RULES)
+@given(headings=st.lists(st.text("aA1-_ 服!", max_size=4), max_size=12))
+def test_no_two_headings_of_a_page_have_one_anchor(style: str, headings: list[str]) -> None:
+    made = anchors.Anchors(style)
+    found = [made.make(heading) for heading in headings]
+    assert len(set(found)) == len(found)
+
+
+def test_an_anchor_that_an_author_chose_is_made_for_no_other_heading() -> None:
+    body = "## First {#a}\n\nText.\n\n## A\n\nText.\n\n## A\n\nText."
+    assert [section.anchor for section in post_of(under("title: T", body)).sections] == ["a", "a-1", "a-2"]
+
+
+def test_a_thousand_headings_of_one_text_have_anchors_in_time() -> None:
+    made = anchors.Anchors("github")
+    with within(1):
+        assert [made.make("A") for _ in range(20_000)][-1] == "a-19999"
 
 
 @given(st.text(st.characters(codec="ascii", exclude_categories=["Cc"]) | st.sampled_from("éüñ—·服"), max_size=20))

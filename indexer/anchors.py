@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-
-from indexer.words import fold
+from unicodedata import category, normalize
 
 
 def github(text: str) -> str:
-    """GitHub's rule, which is Hugo's, Zola's, Eleventy's and Astro's too: letters of any script, blanks to `-`."""
-    return re.sub(r"[^\w\- ]", "", text.strip().lower()).replace(" ", "-")
+    """GitHub's rule, which is Hugo's, Eleventy's and Astro's too: letters, marks and digits of any script stay."""
+    return "".join(character for character in text.strip().lower() if _stays(character)).replace(" ", "-")
+
+
+def _stays(character: str) -> bool:
+    kind = category(character)
+    return character in "- " or kind[0] in "LM" or kind in ("Nd", "Nl", "Pc")
 
 
 def kramdown(text: str) -> str:
@@ -20,9 +24,9 @@ def kramdown(text: str) -> str:
 
 
 def python_markdown(text: str) -> str:
-    """Python-Markdown's `toc.slugify`: accents folded, ASCII alone, runs of blanks and `-` to one."""
-    kept = re.sub(r"[^\w\s-]", "", fold(text), flags=re.ASCII).strip().lower()
-    return re.sub(r"[-\s]+", "-", kept)
+    """Python-Markdown's `toc.slugify`: what ASCII can write, runs of blanks and `-` made one."""
+    plain = normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return re.sub(r"[-\s]+", "-", re.sub(r"[^\w\s-]", "", plain).strip().lower())
 
 
 RULES: Mapping[str, tuple[Callable[[str], str], str]] = {
@@ -48,7 +52,7 @@ class Anchors:
     def make(self, heading: str) -> str:
         """The anchor of *heading*: the second of the same text gets `-1` behind it, the third `-2`."""
         first = anchor = self._rule(heading)
-        while anchor in self._made:
-            self._made[first] += 1
+        while anchor in self._made or (not anchor and self._joint == "_"):
+            self._made[first] = self._made.get(first, 0) + 1
             anchor = f"{first}{self._joint}{self._made[first]}"
         return self.take(anchor)

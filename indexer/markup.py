@@ -69,7 +69,12 @@ def _markdown(source: str) -> str:
     # A Markdown object is costly to make, and keeps state while it works: one for each thread.
     if not hasattr(_of_thread, "renderer"):
         _of_thread.renderer = renderer(quick=True)
-    return str(_of_thread.renderer.reset().convert(source))
+    try:
+        return str(_of_thread.renderer.reset().convert(source))
+    except BaseException:
+        # It has stopped in the middle of something, and would read the next post wrong.
+        del _of_thread.renderer
+        raise
 
 
 def _commonmark(source: str) -> str:

@@ -6,6 +6,7 @@ default a post could show any file that the build may read.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from indexer.errors import ContentError
@@ -26,6 +27,10 @@ _SAFE = {
 }
 
 
+# docutils names a section, where other generators name its heading.
+_SECTION = re.compile(r'<section\b[^<>]*\bid="([^"<>]*)"[^<>]*>\s*<h([1-6])')
+
+
 def front_matter(text: str) -> FrontMatter:
     """The post in *text*: its title and field list as metadata, and its body as HTML.
 
@@ -33,8 +38,11 @@ def front_matter(text: str) -> FrontMatter:
     """
     try:
         from docutils import core, nodes
+        from docutils.parsers.rst import roles
     except ImportError as error:
         raise ContentError("is reStructuredText, which needs: pip install 'postsearch[rst]'") from error
+    # A role that one post defines is no business of the next.
+    getattr(roles, "_roles", {}).clear()
     try:
         tree = core.publish_doctree(text, settings_overrides=_SAFE)
         found = metadata(list(_fields(tree, nodes)))
@@ -49,7 +57,9 @@ def front_matter(text: str) -> FrontMatter:
     except Exception as error:
         # docutils lets go of whatever its directives raise.
         raise ContentError(f"cannot be read as reStructuredText: {type(error).__name__}") from error
-    return FrontMatter(dialect="rest", metadata=found, body=str(parts), body_line=1)
+    return FrontMatter(
+        dialect="rest", metadata=found, body=_SECTION.sub(r'<section><h\2 id="\1"', str(parts)), body_line=1
+    )
 
 
 def _fields(tree, nodes) -> Iterator[tuple[str, Value, int]]:  # type: ignore[no-untyped-def]

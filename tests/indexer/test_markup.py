@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import random
 import re
@@ -71,6 +72,15 @@ def test_a_heading_may_have_an_id(renderer: str) -> None:
 def test_one_post_leaves_nothing_to_the_next(renderer: str) -> None:
     markup.render("[a][r] [^1]\n\n[r]: https://example.org\n[^1]: note\n\n*[b]: abbreviation", renderer)
     assert seen("[a][r] [^1] b", renderer) == "[a][r] [^1] b"
+
+
+@pytest.mark.parametrize("deep", ["1. " * 1_000, "a\n: b\n" * 3_000, "> " * 1_000, "* " * 1_000])
+@pytest.mark.parametrize("source", ["a\n\nb", "- a\n\n    b\n- c", "1. a\n2. b\n\ntext", "term\n: meaning", "> a\n> b"])
+def test_a_post_that_fails_leaves_nothing_to_the_next(deep: str, source: str) -> None:
+    before = markup.render(source)
+    with contextlib.suppress(RecursionError, ContentError):
+        markup.render(deep)
+    assert markup.render(source) == before
 
 
 @pytest.mark.parametrize("renderer", RENDERERS)
@@ -191,3 +201,9 @@ def test_marks_of_footnotes_are_taken_away_in_time(piece: str) -> None:
     page = "<div>footnote\n" + piece * (100_000 // len(piece)) + "\n</div>"
     with within(1):
         markup.render(page, "commonmark")
+
+
+def test_a_source_that_is_given_up_spoils_none_after_it() -> None:
+    with pytest.raises(RecursionError):
+        markup.render("1. " * 1_000)
+    assert markup.render("a *b*") == "<p>a <em>b</em></p>"

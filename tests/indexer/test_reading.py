@@ -14,6 +14,7 @@ import pytest
 
 from indexer import corpus
 from indexer.extract import Extracted, Options
+from indexer.post import Post
 from indexer.reading import options, read_all
 from indexer.report import Remark
 from indexer.settings import Settings
@@ -110,6 +111,24 @@ def test_a_hostile_file_ends_in_its_line_and_nothing_else(content: Path, capfd: 
     assert set(came_to.values()) == {"Neighbour"}
     assert taken < len(HOSTILE) + 20
     assert capfd.readouterr() == ("", "")
+
+
+def test_a_hostile_file_changes_nothing_of_the_posts_after_it(content: Path) -> None:
+    ends = (".md", ".rst", ".html", ".mdx")
+    text = "one\n\ntwo\n\n1. three\n\n   four\n\n5. six [^1] :shout:`seven`\n\n[^1]: eight\n"
+    after = fill(content, {f"after-{number}{end}": text for number in range(10) for end in ends})
+    before = posts_of(after)
+    fill(content, {name: source for name, (source, _) in HOSTILE.items()})
+    fill(content, {"a.rst": ".. role:: shout\n\n.. default-role:: math\n"})
+    found = posts_of(content)
+    assert {path: found[path] for path in before} == before
+
+
+def posts_of(content: Path) -> dict[str, Post | None]:
+    """What is read of *content* by one process after the other."""
+    found = sorted(corpus.walk(content), key=lambda one: one.path.startswith("after"))
+    came_to = read_all(found, Options(rules=rules()), jobs=1, seconds=1.0)
+    return {one.path: what.post for one, what in zip(found, came_to, strict=True) if isinstance(what, Extracted)}
 
 
 def test_whatever_a_file_repeats_it_comes_to_something(content: Path, capfd: pytest.CaptureFixture[str]) -> None:

@@ -193,12 +193,22 @@ def test_the_text_that_readers_get(source: str, text: str) -> None:
 
 
 def test_the_anchors_of_sections_are_those_of_docutils() -> None:
-    headings = ["Below", "Below", "Über ``code``", "服务", "A.B c_d", "Last"]
+    headings = ["Below", "Below", "Über ``code``", "服务", "A.B c_d", "Last ½"]
     body = "\n\n".join(f"{heading}\n--------------\n\nText." for heading in headings)
     sections = post_of(f"{TITLE}Text.\n\n{body}".replace("Last", ".. _target:\n\nLast"), "a.rst").sections
-    assert [section.heading for section in sections] == ["Below", "Below", "Über code", "服务", "A.B c_d", "Last"]
-    assert [section.anchor for section in sections][2:] == ["uber-code", "section-1", "a-b-c-d", "last"]
+    assert [section.heading for section in sections] == ["Below", "Below", "Über code", "服务", "A.B c_d", "Last ½"]
+    assert [section.anchor for section in sections][2:] == ["uber-code", "section-1", "a-b-c-d", "last-1-2"]
     assert len({section.anchor for section in sections}) == len(sections)
+
+
+def test_one_post_leaves_nothing_to_the_next() -> None:
+    source = f"{TITLE}:shout:`x` `y` |s| `a`_ [1]_"
+    before = came_to(source, "a.rst")
+    came_to(
+        ".. role:: shout\n\n.. default-role:: math\n\n.. |s| replace:: z\n\n.. _a: https://example.org\n\n.. [1] Note.",
+        "b.rst",
+    )
+    assert came_to(source, "a.rst") == before
 
 
 def test_a_missing_docutils_is_asked_for(tmp_path: Path) -> None:

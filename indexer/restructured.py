@@ -28,7 +28,7 @@ _SAFE = {
 
 
 # docutils names a section, where other generators name its heading.
-_SECTION = re.compile(r'<section\b[^<>]*\bid="([^"<>]*)"[^<>]*>\s*<h([1-6])')
+_SECTION = re.compile(r'<section\b[^<>]*\bid="([^"<>]*)"[^<>]*>(?:\s*<span\b[^<>]*></span>)*\s*<h([1-6])')
 
 
 def front_matter(text: str) -> FrontMatter:

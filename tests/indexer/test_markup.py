@@ -77,10 +77,9 @@ def test_one_post_leaves_nothing_to_the_next(renderer: str) -> None:
 @pytest.mark.parametrize("deep", ["1. " * 1_000, "a\n: b\n" * 3_000, "> " * 1_000, "* " * 1_000])
 @pytest.mark.parametrize("source", ["a\n\nb", "- a\n\n    b\n- c", "1. a\n2. b\n\ntext", "term\n: meaning", "> a\n> b"])
 def test_a_post_that_fails_leaves_nothing_to_the_next(deep: str, source: str) -> None:
-    before = markup.render(source)
     with contextlib.suppress(RecursionError, ContentError):
         markup.render(deep)
-    assert markup.render(source) == before
+    assert markup.render(source) == markup.renderer(quick=True).convert(source)
 
 
 @pytest.mark.parametrize("renderer", RENDERERS)

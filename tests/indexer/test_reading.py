@@ -97,6 +97,7 @@ HOSTILE: dict[str, tuple[str | bytes, str]] = {
     "bytes.md": (under("title: Hostile").encode() + b"\xed\xa0\x80\xff\xfe", "^Hostile$"),
     "utf-16.md": (b"\xff\xfe\x00\xd8", "UTF-16"),
     "large.md": (b"a" * (9 << 20), "larger than 8 MiB"),
+    "zigzag.md": (under("title: Hostile", "1. " * 1_000), "nested too deeply"),
 }
 
 

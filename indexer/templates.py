@@ -57,10 +57,12 @@ _LINES = re.compile(
     )[ \t]*$""",
     re.VERBOSE | re.MULTILINE | re.IGNORECASE,
 )
-_BLOCK = "(?:div|details|section|center|figure|aside|article)"
 # HTML set off by blank lines around Markdown: most renderers read what is in between, Python-Markdown does not.
-_OPENED_BLOCK = re.compile(rf"^[ ]{{0,3}}<{_BLOCK}\b[^<>\n]{{0,500}}>[ \t]*\n(?=[ \t]*\n)", re.MULTILINE)
-_CLOSED_BLOCK = re.compile(rf"(\n[ \t]*\n)[ ]{{0,3}}</{_BLOCK}>[ \t]*$", re.MULTILINE)
+_BLOCK = re.compile(r"<(?P<end>/?)(?P<name>div|details|section|center|figure|aside|article)\b[^<>\n]{0,500}>")
+_BEGINS_LINE = re.compile(r"(?:\A|\n)[ ]{0,3}\Z")
+_THEN_BLANK = re.compile(r"[ \t]*(?:\n?[ \t]*<summary\b[^\n]{0,500}</summary>[ \t]*)?\n[ \t]*\n")
+_AFTER_BLANK = re.compile(r"\n[ \t]{0,80}\n[ ]{0,3}\Z")
+_ENDS_LINE = re.compile(r"[ \t]*(?:\n|\Z)")
 _READABLE = re.compile(r"""\b(?:title|alt|caption|summary|label)\s*=\s*(?:"([^"\n]*)"|'([^'\n]*)')""")
 _MDX_STATEMENT = re.compile(r"^(?:import|export)[ \t{*][^\n]*\n(?:[^\n]+\n)*", re.MULTILINE)
 _JSX_TAG = re.compile(r"""</?[A-Z][\w.]*(?P<inner>(?:[^<>{}"']|"[^"]*"|'[^']*'|\{(?:[^{}]|\{[^{}]*\})*\}){0,400})/?>""")
@@ -105,7 +107,7 @@ def strip(source: str, *, mdx: bool = False, html: bool = False, keep_ids: bool 
     if not html:
         plain = _put_fences_away(plain, cupboard) if "```" in plain or "~~~" in plain else plain
         plain = _INDENTED.sub(_indented(cupboard), plain) if _LEADS.search(plain) else plain
-        plain = _OPENED_BLOCK.sub("\n", _CLOSED_BLOCK.sub(r"\1", plain)) if "</" in plain else plain
+        plain = _without_blocks(plain) if "</" in plain else plain
     if any(hint in plain for hint in (":::", "READMORE", "TOC", "toc]", "\\newpage")):
         plain = _LINES.sub(_title_of_block, plain)
     if "{" in plain or "<%" in plain or "[[" in plain:
@@ -141,6 +143,33 @@ def _indented(cupboard: Cupboard) -> Callable[[re.Match[str]], str]:
         return f"{found[0][:start]}    {cupboard.put(_unindented(found['code'], '    '))}\n\n"
 
     return put_away
+
+
+def _without_blocks(source: str) -> str:
+    """*source* without the tags of blocks set off by blank lines; an opening tag goes only with its closing one."""
+    opened: list[re.Match[str]] = []
+    dropped: list[re.Match[str]] = []
+    for tag in _BLOCK.finditer(source):
+        if not tag["end"]:
+            opened.append(tag)
+        elif opened and opened[-1]["name"] == tag["name"] and _is_set_off(source, begin := opened.pop(), tag):
+            dropped += (begin, tag)
+    out, at = [], 0
+    for tag in sorted(dropped, key=re.Match.start):
+        out += [source[at : tag.start()], "\n"]
+        at = tag.end()
+    return "".join([*out, source[at:]])
+
+
+def _is_set_off(source: str, begin: re.Match[str], end: re.Match[str]) -> bool:
+    before = source[max(0, begin.start() - 4) : begin.start()]
+    gap = source[max(0, end.start() - 90) : end.start()]
+    return bool(
+        _BEGINS_LINE.search(before)
+        and _THEN_BLANK.match(source, begin.end())
+        and _AFTER_BLANK.search(gap)
+        and _ENDS_LINE.match(source, end.end())
+    )
 
 
 def _title_of_block(found: re.Match[str]) -> str:

@@ -311,3 +311,21 @@ def test_any_text_can_be_stripped(source: str, mdx: bool, html: bool) -> None:
 def test_a_text_without_marks_stays_as_it_is(text: str) -> None:
     plain, cupboard = templates.strip(text)
     assert cupboard.restore(plain) == text
+
+
+@pytest.mark.parametrize("renderer", ["markdown", "commonmark"])
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("<div>\n\n[a](x) b\n\n</div>\n\n*c*", ["a b", "c"]),
+        ("<details>\n<summary>S</summary>\n\n[a](x) b\n\n</details>\n\n*c*", ["S", "a b", "c"]),
+        ("<details><summary>S</summary>\n\n[a](x) b\n\n</details>\n\n*c*", ["S", "a b", "c"]),
+        ("<div>\n\n<section>\n\n*a*\n\n</section>\n\n</div>\n\n*c*", ["a", "c"]),
+        ("<div class=a>text\n\nmore\n\n</div>\n\n*c*", None),
+        ("<div>\n\n*a*\n\nb</div>\n\nc", None),
+    ],
+)
+def test_a_block_of_html_ends_where_it_is_closed(text: str, lines: list[str] | None, renderer: str) -> None:
+    found = lines_of(text, renderer=renderer)
+    assert found[-1] == "c"
+    assert lines in (None, found)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from unicodedata import category, normalize
 
 
@@ -12,6 +13,7 @@ def github(text: str) -> str:
     return "".join(character for character in text.strip().lower() if _stays(character)).replace(" ", "-")
 
 
+@lru_cache(maxsize=4096)
 def _stays(character: str) -> bool:
     kind = category(character)
     return character in "- " or kind[0] in "LM" or kind in ("Nd", "Nl", "Pc")

@@ -8,6 +8,7 @@ import io
 import os
 import sys
 from collections.abc import Iterable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -165,11 +166,8 @@ def search_command(
       postsearch search --sort newest --after 2024 -- tags -html
     """
     settings = Settings.load(config, index=index)
-    engine = open_engine(settings)
-    try:
+    with closing(open_engine(settings)) as engine:
         results = search(engine, " ".join(words), **narrowed)
-    finally:
-        engine.close()
     if as_json:
         print_json(answer.as_dict(results, site_url=settings.site_url))
     else:
@@ -190,11 +188,8 @@ def tags(config: Path | None, index: Path | None, as_json: bool) -> None:
       postsearch tags
       postsearch tags --json
     """
-    engine = _opened(config, index)
-    try:
+    with closing(_opened(config, index)) as engine:
         found = engine.tags()
-    finally:
-        engine.close()
     if as_json:
         print_json({"tags": [{"value": tag.value, "count": tag.count} for tag in found]})
     else:
@@ -213,11 +208,8 @@ def stats(config: Path | None, index: Path | None, as_json: bool) -> None:
       postsearch stats
       postsearch stats --index .postsearch
     """
-    engine = _opened(config, index)
-    try:
+    with closing(_opened(config, index)) as engine:
         figures = dataclasses.asdict(engine.stats())
-    finally:
-        engine.close()
     if as_json:
         print_json(figures)
     else:

@@ -17,7 +17,7 @@ from selectolax.lexbor import LexborHTMLParser
 from indexer.anchors import Anchors
 from indexer.metadata import clean
 from indexer.post import Section
-from indexer.templates import Cupboard, without_private_marks
+from indexer.templates import Cupboard, without_private_entities, without_private_marks
 
 _UNSEEN = ["script", "style", "template", "head", "iframe", "embed", "svg", "select", "datalist", "textarea"]
 # What stands in these is a sentence at most; but one that is never closed would take all that follows with it.
@@ -57,8 +57,8 @@ def read(page: str, anchors: Anchors, cupboard: Cupboard | None = None) -> Page:
     *anchors* makes those of headings that have no id; the code that was put away in *cupboard* is put back.
     """
     headings: list[tuple[int, str]] = []
-    if "&#" in page or not cupboard:
-        page = without_private_marks(page, written=cupboard is None)
+    # The marks in a page whose code was put away are ours; stripping may have joined an entity of one together.
+    page = without_private_entities(page) if cupboard else without_private_marks(page)
     tree = LexborHTMLParser(_TAGS.sub(_marker(headings), page))
     closed = [tag for tag in _FALLBACKS if f"<{tag}" in page and page.count(f"<{tag}") == page.count(f"</{tag}")]
     tree.strip_tags(_UNSEEN + closed)

@@ -6,6 +6,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property
 from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -53,17 +54,28 @@ class Snippets:
         It is taken from the body, or from the description if the body has none of them; blanks and line ends are
         one blank each. Empty if the post has no text but its title.
         """
-        body, description = _in_one_line(post.body), _in_one_line(post.description)
-        for text in (body, description) if self._sought else ():
-            if matches := self._matches(text):
-                return tuple(_fragments(text, *_passage(text, _densest(matches)), matches))
-        text = description or body
-        return tuple(_fragments(text, *_passage(text, (0, 0)), ()))
+        body, description = _Line(post.body), _Line(post.description)
+        for line in (body, description) if self._sought else ():
+            if matches := self._matches(line):
+                return tuple(_fragments(line.text, *_passage(line, _densest(matches)), matches))
+        line = description if description.text else body
+        return tuple(_fragments(line.text, *_passage(line, (0, 0)), ()))
 
-    def _matches(self, text: str) -> list[_Match]:
-        if self._pattern and text.isascii():
-            return list(self._pattern.matches(text))
-        return list(self._sought.matches(list(words.tokens(text))))
+    def _matches(self, line: _Line) -> list[_Match]:
+        if self._pattern and line.text.isascii():
+            return list(self._pattern.matches(line.text))
+        return list(self._sought.matches(line.tokens))
+
+
+class _Line:
+    """A text in one line, and its words, which most questions do not need."""
+
+    def __init__(self, text: str) -> None:
+        self.text = _in_one_line(text)
+
+    @cached_property
+    def tokens(self) -> Sequence[words.Token]:
+        return list(words.tokens(self.text))
 
 
 def _in_one_line(text: str) -> str:
@@ -71,11 +83,6 @@ def _in_one_line(text: str) -> str:
     line = text.replace("\n", " ").strip()
     # Most texts have no other blanks, and to see that is five times as fast as to split them.
     return line if line.isprintable() and "  " not in line else " ".join(text.split())
-
-
-def snippet(post: Post, query: Query) -> tuple[Fragment, ...]:
-    """The passage of one post that answers *query*; see `Snippets.of`."""
-    return Snippets(query).of(post)
 
 
 class _Pattern:
@@ -189,35 +196,36 @@ def _take_one(counts: Counter[Term], term: Term) -> None:
         del counts[term]
 
 
-def _passage(text: str, around: tuple[int, int]) -> tuple[int, int]:
-    """Where to cut *text* between words so that *around* stands in the middle."""
+def _passage(line: _Line, around: tuple[int, int]) -> tuple[int, int]:
+    """Where to cut *line* between words so that *around* stands in the middle."""
     first, last = around
     room = max(0, LENGTH - (last - first))
-    start = max(0, min(first - room // 2, len(text) - LENGTH))
+    whole = len(line.text)
+    start = max(0, min(first - room // 2, whole - LENGTH))
     end = start + LENGTH
     if start:
-        start = _start(text, start, first)
-    if end < len(text):
-        end = _end(text, end, last if last <= end else start)
-    return start, min(end, len(text))
+        start = _start(line, start, first)
+    if end < whole:
+        end = _end(line, end, last if last <= end else start)
+    return start, min(end, whole)
 
 
-def _start(text: str, at: int, most: int) -> int:
+def _start(line: _Line, at: int, most: int) -> int:
     """The first border at *at* or after it: a blank if one is near, since not all texts have them."""
-    blank = text.find(" ", at - 1, min(at + NEAR, most))
+    blank = line.text.find(" ", at - 1, min(at + NEAR, most))
     if blank >= 0:
         return blank + 1
-    tokens = list(words.tokens(text))
+    tokens = line.tokens
     place = bisect_left(tokens, at, key=attrgetter("start"))
     return min(most, tokens[place].start if place < len(tokens) else at)
 
 
-def _end(text: str, at: int, least: int) -> int:
+def _end(line: _Line, at: int, least: int) -> int:
     """The last border at *at* or before it."""
-    blank = text.rfind(" ", max(at - NEAR, least), at + 1)
+    blank = line.text.rfind(" ", max(at - NEAR, least), at + 1)
     if blank >= 0:
         return blank
-    tokens = list(words.tokens(text))
+    tokens = line.tokens
     place = bisect_right(tokens, at, key=attrgetter("end")) - 1
     return max(least, tokens[place].end) if place >= 0 and tokens[place].end > least else at
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -39,8 +40,7 @@ def sync(
     and raises `BuildRefusedError`.
     """
     started = perf_counter()
-    engine = open_engine(settings)
-    try:
+    with closing(open_engine(settings)) as engine:
         held = engine.digests()
         build = _Build(
             options=options(settings),
@@ -54,8 +54,6 @@ def sync(
         )
         build.run(engine, list(corpus.walk(settings.content)))
         return build.report(perf_counter() - started)
-    finally:
-        engine.close()
 
 
 @dataclass(slots=True, kw_only=True)

@@ -87,14 +87,14 @@ class Cupboard:
         return _TOKEN.sub(lambda found: self.kept.pop(int(found[1]), ""), text) if "\ue000" in text else text
 
 
-def without_private_marks(text: str, *, written: bool = True) -> str:
-    """*text* with blanks for the five characters that stand for what was put away or marked.
+def without_private_marks(text: str) -> str:
+    """*text* with blanks for the five characters, however written, that stand for what was put away or marked."""
+    return text if text.isascii() and "&#" not in text else _PRIVATE.sub(" ", text)
 
-    Unless they are *written* as such, only their entities go: stripping may have joined one together.
-    """
-    if written:
-        return text if text.isascii() and "&#" not in text else _PRIVATE.sub(" ", text)
-    return _PRIVATE_ENTITY.sub(" ", text)
+
+def without_private_entities(text: str) -> str:
+    """*text*, with marks of ours in it, with blanks for those that are written as entities: these are not ours."""
+    return _PRIVATE_ENTITY.sub(" ", text) if "&#" in text else text
 
 
 def strip(source: str, *, mdx: bool = False, html: bool = False, keep_ids: bool = True) -> tuple[str, Cupboard]:

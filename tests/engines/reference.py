@@ -13,7 +13,7 @@ from indexer.errors import QueryError
 from indexer.post import Post
 from indexer.query import Clause, Phrase, Prefix, Query, Tag, Term, Word
 from indexer.results import Facet, Hit, Results
-from indexer.snippet import snippet
+from indexer.snippet import Snippets
 
 
 class ReferenceEngine:
@@ -201,7 +201,7 @@ def _hit(post: Post, scores: Mapping[str, float], query: Query, snippets: bool) 
         date=post.date,
         tags=post.tags,
         score=scores.get(post.id, 0.0),
-        snippet=snippet(post, query) if snippets else (),
+        snippet=Snippets(query).of(post) if snippets else (),
     )
 
 

@@ -160,7 +160,7 @@ def _counted(
 
 
 def _hit(found: Found, number: int, passages: Snippets | None) -> Hit:
-    post = found.snapshot.post(number) if passages else found.snapshot.post_without_text(number)
+    post = found.snapshot.post(number, with_body=passages is not None)
     return Hit(
         id=post.id,
         url=post.url,

@@ -45,16 +45,13 @@ class FlatFile:
         kind, count, offset = self._places[name]
         return np.frombuffer(self._map, dtype=kind, count=count, offset=offset)
 
-    def __contains__(self, name: str) -> bool:
-        return name in self._places
-
     def sizes(self) -> Mapping[str, int]:
         """Bytes of each array."""
         return {name: count * np.dtype(kind).itemsize for name, (kind, count, _) in self._places.items()}
 
 
-def write(path: Path, arrays: Mapping[str, Array | bytes]) -> int:
-    """Write *arrays* to a new file at *path*, and make sure that it is on the disk; the answer is its CRC-32."""
+def write(path: Path, arrays: Mapping[str, Array | bytes]) -> None:
+    """Write *arrays* to a new file at *path*, and make sure that it is on the disk."""
     flat: dict[str, Array] = {
         name: np.frombuffer(a, np.uint8) if isinstance(a, bytes) else np.ascontiguousarray(a)
         for name, a in arrays.items()
@@ -67,18 +64,12 @@ def write(path: Path, arrays: Mapping[str, Array | bytes]) -> int:
     directory = json.dumps(places).encode().ljust(room)
     head = MAGIC + len(directory).to_bytes(8, "little") + zlib.crc32(directory).to_bytes(4, "little") + directory
     with path.open("xb") as file:
-        checksum = _put(file, head.ljust(_up(len(head)), b"\0"), 0)
+        file.write(head.ljust(_up(len(head)), b"\0"))
         for array in flat.values():
-            checksum = _put(file, array.tobytes(), checksum)
-            checksum = _put(file, bytes(_up(array.nbytes) - array.nbytes), checksum)
+            file.write(array.tobytes())
+            file.write(bytes(_up(array.nbytes) - array.nbytes))
         file.flush()
         os.fsync(file.fileno())
-    return checksum
-
-
-def _put(file: Any, data: Any, checksum: int) -> int:
-    file.write(data)
-    return zlib.crc32(data, checksum)
 
 
 def _up(offset: int) -> int:

@@ -17,7 +17,7 @@ from whoosh.util.filelock import try_for
 
 from indexer.errors import IndexMissingError, IndexOutdatedError, IndexUnwritableError
 
-VERSION = 4
+VERSION = 5
 """Changes with what the files of an index hold, and with `indexer.words`; other indexes are built anew."""
 
 MANIFEST = "manifest.json"

@@ -105,22 +105,18 @@ def _words(vocabulary: list[bytes], row: Array, posts: int) -> dict[str, Array |
     term, place = (keyed >> np.uint64(32)).astype(np.int64), (keyed & np.uint64(0xFFFFFFFF)).astype(np.int64)
     post_of_place = np.repeat(np.arange(posts, dtype=np.int64), np.diff(ends, prepend=-1))
     post = post_of_place[place]
-    new = np.flatnonzero(np.diff(term * (posts + 1) + post, prepend=-1))
-    counts = np.diff(new, append=len(term))
     in_title = place < title_ends[post]
     lexicon = [vocabulary[number] for number in order.tolist()]
     return (
         _dictionary("term", lexicon)
         | {
-            "term.ptr": np.searchsorted(term[new], np.arange(len(order) + 1)).astype(np.uint32),
-            "term.pos": np.searchsorted(term, np.arange(len(order) + 1)).astype(np.uint32),
-            "post.doc": post[new].astype(np.uint16),
-            "post.tf": _small(counts),
-            "post.pos": _small(place - starts[post]),
+            "place.ptr": np.searchsorted(term, np.arange(len(order) + 1)).astype(np.uint32),
+            "place": _small(place - starts[post]),
             "len": np.bincount(post_of_place[places], minlength=posts).astype(np.uint32),
             "title.len": np.bincount(post[in_title], minlength=posts).astype(np.uint32),
         }
-        | _titles(term[in_title], post[in_title], len(order), posts)
+        | _counts("all", term, post, len(order), posts)
+        | _counts("title", term[in_title], post[in_title], len(order), posts)
         | _stems(lexicon)
     )
 
@@ -130,12 +126,13 @@ def _is_kept(word: bytes) -> bool:
     return 0 < len(word) <= words.LONGEST * (1 if word.isascii() else 4) and word not in (_GAP, _END)
 
 
-def _titles(term: Array, post: Array, terms: int, posts: int) -> dict[str, Array]:
+def _counts(name: str, term: Array, post: Array, terms: int, posts: int) -> dict[str, Array]:
+    """The posts that have each word, and how often, of the words of (term, post) pairs in ascending order."""
     new = np.flatnonzero(np.diff(term * (posts + 1) + post, prepend=-1))
     return {
-        "title.ptr": np.searchsorted(term[new], np.arange(terms + 1)).astype(np.uint32),
-        "title.doc": post[new].astype(np.uint16),
-        "title.tf": _small(np.diff(new, append=len(term))),
+        f"{name}.ptr": np.searchsorted(term[new], np.arange(terms + 1)).astype(np.uint32),
+        f"{name}.doc": post[new].astype(np.uint16),
+        f"{name}.tf": _small(np.diff(new, append=len(term))),
     }
 
 
@@ -146,8 +143,8 @@ def _stems(lexicon: list[bytes]) -> dict[str, Array | bytes]:
         forms[stem.encode()].append(form)
     stems = sorted(forms)
     return _dictionary("stem", stems) | {
-        "stem.ptr": np.cumsum([0, *(len(forms[stem]) for stem in stems)]).astype(np.uint32),
-        "stem.form": np.array([form for stem in stems for form in forms[stem]], np.uint32),
+        "form.ptr": np.cumsum([0, *(len(forms[stem]) for stem in stems)]).astype(np.uint32),
+        "form": np.array([form for stem in stems for form in forms[stem]], np.uint32),
     }
 
 
@@ -160,7 +157,7 @@ def _labels(posts: Sequence[Post], facet: str) -> dict[str, Array | bytes]:
     names = sorted(holders)
     return _dictionary(facet, names) | {
         f"{facet}.ptr": np.cumsum([0, *(len(holders[name]) for name in names)]).astype(np.uint32),
-        f"{facet}.doc": np.array([number for name in names for number in holders[name]], np.uint16),
+        facet: np.array([number for name in names for number in holders[name]], np.uint16),
     }
 
 

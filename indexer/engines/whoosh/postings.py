@@ -83,7 +83,7 @@ class FlatTerms(TermsReader):  # type: ignore[misc]  # Whoosh has no types
 
     def _counts(self, fieldname: str, place: int) -> Counts:
         if fieldname == "text":
-            return self._segment.counts(place)
+            return self._segment.counts[place]
         posts = np.array([place]) if fieldname == "id" else self._segment.tagged(self._segment.tags[place])
         return Counts(posts, np.ones(len(posts), np.uint16))
 

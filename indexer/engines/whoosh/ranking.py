@@ -76,7 +76,7 @@ class Found:
         else:
             dates = self.snapshot.dates[posts]
             keys += [dates if self.query.sort == "oldest" else -dates, dates == NEVER]
-        return [int(post) for post in posts[np.lexsort(keys)[:count]]]
+        return _plain(posts[np.lexsort(keys)[:count]])
 
     def _best(self, posts: Array, count: int) -> list[int]:
         assert self.score is not None
@@ -86,8 +86,12 @@ class Found:
             posts, scores = posts[kept], scores[kept]
         ranks = self.snapshot.ranks
         order = np.lexsort((posts if ranks is None else ranks[posts], -scores))[:count]
-        best: list[int] = posts[order].tolist()
-        return best
+        return _plain(posts[order])
+
+
+def _plain(numbers: Array) -> list[int]:
+    plain: list[int] = numbers.tolist()
+    return plain
 
 
 def find(snapshot: Snapshot, query: Query) -> Found:

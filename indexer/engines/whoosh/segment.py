@@ -56,29 +56,38 @@ class Dictionary:
         return self.place(beginning), self.place(beginning + b"\xff")
 
 
+class Runs:
+    """The values of each entry of a dictionary, by its place; none for the place of an entry that is not there."""
+
+    def __init__(self, file: FlatFile, name: str) -> None:
+        self.starts, self.values = file[f"{name}.ptr"], file[name]
+
+    def __getitem__(self, place: int) -> Array:
+        return self.values[self.starts[place] : self.starts[place + 1]] if place >= 0 else self.values[:0]
+
+
 class Labels:
     """The folded values of one facet, such as the tags, and the posts that have each."""
 
     def __init__(self, file: FlatFile, facet: str) -> None:
         self.names = Dictionary(file, facet)
-        self._starts, self._posts = file[f"{facet}.ptr"], file[f"{facet}.doc"]
+        self._posts = Runs(file, facet)
 
     def posts_of(self, name: bytes) -> Array:
         """The posts that have a value."""
-        place = self.names.find(name)
-        return self._posts[self._starts[place] : self._starts[place + 1]] if place >= 0 else self._posts[:0]
+        return self._posts[self.names.find(name)]
 
     def counts(self, found: Array) -> Iterator[tuple[bytes, int]]:
         """How many of the *found* posts, a mask, have each value; those that none has are left out."""
         if len(self.names):
             hits = found.view(np.uint8)[self._numbers]
-            counts = np.add.reduceat(hits, self._starts[:-1], dtype=np.int32).tolist()
+            counts = np.add.reduceat(hits, self._posts.starts[:-1], dtype=np.int32).tolist()
             yield from ((name, count) for name, count in zip(self._all, counts, strict=True) if count)
 
     @cached_property
     def _numbers(self) -> Array:
         # In the kind of number that an array is indexed by at once.
-        return self._posts.astype(np.intp)
+        return self._posts.values.astype(np.intp)
 
     @cached_property
     def _all(self) -> list[bytes]:
@@ -90,6 +99,21 @@ class Counts(NamedTuple):
 
     posts: Array
     times: Array
+
+
+class CountsOfWords:
+    """The posts that have each word in some of their texts, and how often."""
+
+    def __init__(self, file: FlatFile, name: str) -> None:
+        self.starts, self.posts, self._times = file[f"{name}.ptr"], file[f"{name}.doc"], file[f"{name}.tf"]
+
+    def __getitem__(self, term: int) -> Counts:
+        return self.within(term, term + 1)
+
+    def within(self, low: int, high: int) -> Counts:
+        """Of a range of words; a post stands there once for each that it has."""
+        run = slice(self.starts[low], self.starts[high])
+        return Counts(self.posts[run], self._times[run])
 
 
 class Card(msgspec.Struct, frozen=True):
@@ -122,12 +146,8 @@ class Segment:
         self.tags = self.labels["tags"].names
         self._cards, self._bodies, self._digests = (Dictionary(file, name) for name in ("card", "body", "digest"))
         self.dates, self.lengths, self.title_lengths = file["date"], file["len"], file["title.len"]
-        self._starts, self._posts, self._times = file["term.ptr"], file["post.doc"], file["post.tf"]
-        self._place_starts, self._places = file["term.pos"], file["post.pos"]
-        self._title_starts, self._title_posts, self._title_times = (
-            file[f"title.{part}"] for part in ("ptr", "doc", "tf")
-        )
-        self._form_starts, self._forms = file["stem.ptr"], file["stem.form"]
+        self.counts, self.title_counts = CountsOfWords(file, "all"), CountsOfWords(file, "title")
+        self._places, self._forms = Runs(file, "place"), Runs(file, "form")
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -146,7 +166,7 @@ class Segment:
         """The words that a post of the mask *alive* has."""
         if alive.all():
             return self.terms.all()
-        had = np.concatenate([[0], np.cumsum(alive[self._posts], dtype=np.int64)])[self._starts]
+        had = np.concatenate([[0], np.cumsum(alive[self.counts.posts], dtype=np.int64)])[self.counts.starts]
         return [self.terms[term] for term in np.flatnonzero(np.diff(had)).tolist()]
 
     def card(self, number: int) -> Card:
@@ -164,29 +184,12 @@ class Segment:
 
     def forms(self, stem: bytes) -> Array:
         """The words that *stem* stands for."""
-        place = self.stems.find(stem)
-        return self._forms[self._form_starts[place] : self._form_starts[place + 1]] if place >= 0 else self._forms[:0]
-
-    def counts(self, term: int) -> Counts:
-        """The posts that have a word."""
-        run = slice(self._starts[term], self._starts[term + 1])
-        return Counts(self._posts[run], self._times[run])
-
-    def title_counts(self, term: int) -> Counts:
-        """The posts that have a word in their titles."""
-        run = slice(self._title_starts[term], self._title_starts[term + 1])
-        return Counts(self._title_posts[run], self._title_times[run])
-
-    def counts_within(self, low: int, high: int) -> Counts:
-        """The posts that have any of a range of words, once for each."""
-        run = slice(self._starts[low], self._starts[high])
-        return Counts(self._posts[run], self._times[run])
+        return self._forms[self.stems.find(stem)]
 
     def places(self, term: int) -> Array:
         """Where a word stands, in ascending order: the post's number times 2^32, plus the place in the post."""
-        posts, times = self.counts(term)
-        within = self._places[self._place_starts[term] : self._place_starts[term + 1]]
-        return (np.repeat(posts.astype(np.int64), times) << 32) | within
+        posts, times = self.counts[term]
+        return (np.repeat(posts.astype(np.int64), times) << 32) | self._places[term]
 
     def tagged(self, name: bytes) -> Array:
         """The posts that have a tag, by its folded name."""

@@ -64,6 +64,7 @@ class Snapshot:
         self._postings: Cache[Postings] = Cache(CACHED, lambda kept: kept.posts.nbytes + kept.worth.nbytes)
         self._forms: Cache[frozenset[str]] = Cache(CACHED // 16, lambda forms: 100 * len(forms))
         self._places: Cache[Array] = Cache(CACHED, lambda kept: kept.nbytes)
+        self._spellings: dict[tuple[str, bytes], str] = {}
 
     def _joined(self, arrays: Sequence[Array], kind: type) -> Array:
         return arrays[0] if len(arrays) == 1 else np.concatenate(arrays) if arrays else np.empty(0, kind)
@@ -92,19 +93,14 @@ class Snapshot:
                 return int(start + inner)
         return None
 
-    def post(self, number: int) -> Post:
-        """A post, whole."""
+    def post(self, number: int, *, with_body: bool = True) -> Post:
+        """A post, whole, or with its body left empty."""
         segment, inner = self.place(number)
-        return segment.post(inner)
-
-    def post_without_text(self, number: int) -> Post:
-        """A post, its body left empty."""
-        segment, inner = self.place(number)
-        return segment.post(inner, with_body=False)
+        return segment.post(inner, with_body=with_body)
 
     def digests(self) -> dict[str, str]:
         """The digest of each post, by id."""
-        return {id: digest.decode() for id, digest in self._of_each(lambda segment: segment.digests())}
+        return {id: decoded(digest) for id, digest in self._of_each(lambda segment: segment.digests())}
 
     def urls(self) -> dict[str, str]:
         """The address of each post, by id."""
@@ -140,10 +136,6 @@ class Snapshot:
         titles = [words.fold(segment.card(number).title) for segment in self.segments for number in range(len(segment))]
         place = {title: place for place, title in enumerate(sorted(set(titles)))}
         return np.array([place[title] for title in titles], np.int64)
-
-    @cached_property
-    def _spellings(self) -> dict[tuple[str, bytes], str]:
-        return {}
 
     def spelling(self, facet: str, name: bytes) -> str:
         """A folded value as the first of its posts, in the order of ids, spells it."""
@@ -196,18 +188,19 @@ class Snapshot:
         return self._labelled("tags", encoded(name))
 
     def _labelled(self, facet: str, name: bytes) -> Array:
-        found = [
-            segment.labels[facet].posts_of(name).astype(np.int32) + start
-            for segment, start in zip(self.segments, self._starts, strict=False)
-        ]
-        posts = self._joined(found, np.int32)
+        posts = self._numbered([segment.labels[facet].posts_of(name) for segment in self.segments])
         return posts[self.alive[posts]] if any(self._dropped) else posts
+
+    def _numbered(self, posts: Sequence[Array]) -> Array:
+        """Posts of each segment as one row, by the numbers of the whole."""
+        moved = (numbers.astype(np.int32) + start for numbers, start in zip(posts, self._starts, strict=False))
+        return self._joined(list(moved), np.int32)
 
     def _stem_counts(self, segment: Segment, stem: bytes) -> tuple[Counts, Counts]:
         forms = segment.forms(stem).tolist()
         return (
-            _merged([segment.counts(form) for form in forms], len(segment)),
-            _merged([segment.title_counts(form) for form in forms], len(segment)),
+            _merged([segment.counts[form] for form in forms], len(segment)),
+            _merged([segment.title_counts[form] for form in forms], len(segment)),
         )
 
     def _of_counts(self, found: Iterable[tuple[Counts, Counts | None]]) -> Postings:
@@ -222,15 +215,12 @@ class Snapshot:
 
     def _across(self, found: Sequence[Counts]) -> Counts:
         """Counts of all segments as one, by the numbers of the whole, without dropped posts."""
-        posts = [
-            counts.posts.astype(np.int32) + start if start else counts.posts.astype(np.int32)
-            for counts, start in zip(found, self._starts, strict=False)
-        ]
-        joined = Counts(self._joined(posts, np.int32), self._joined([counts.times for counts in found], np.uint16))
+        posts = self._numbered([counts.posts for counts in found])
+        times = self._joined([counts.times for counts in found], np.uint16)
         if not any(self._dropped):
-            return joined
-        alive = self.alive[joined.posts]
-        return Counts(joined.posts[alive], joined.times[alive])
+            return Counts(posts, times)
+        alive = self.alive[posts]
+        return Counts(posts[alive], times[alive])
 
     def _worth(self, posts: Array, times: Array, norms: Array) -> Array:
         idf = log(1 + (self.posts - len(posts) + 0.5) / (len(posts) + 0.5))
@@ -240,7 +230,7 @@ class Snapshot:
     def _side_by_side(self, segment: Segment, phrase: Sequence[bytes]) -> Counts:
         terms = [segment.terms.find(word) for word in phrase]
         if -1 in terms:
-            return Counts(np.empty(0, np.uint16), np.empty(0, np.uint16))
+            return _NONE
         rows = sorted(
             (
                 (self._places.get((segment.path, term), partial(segment.places, term)), offset)
@@ -257,16 +247,18 @@ class Snapshot:
 
 def _prefixed(segment: Segment, beginning: bytes) -> Counts:
     low, high = segment.terms.within(beginning)
-    return (
-        _summed(segment.counts_within(low, high), len(segment)) if high - low > 1 else segment.counts_within(low, high)
-    )
+    counts = segment.counts.within(low, high)
+    return _summed(counts, len(segment)) if high - low > 1 else counts
+
+
+_NONE = Counts(np.empty(0, np.uint16), np.empty(0, np.uint16))
 
 
 def _merged(found: list[Counts], size: int) -> Counts:
     if len(found) == 1:
         return found[0]
     if not found:
-        return Counts(np.empty(0, np.uint16), np.empty(0, np.uint16))
+        return _NONE
     return _summed(Counts(*(np.concatenate(column) for column in zip(*found, strict=True))), size)
 
 

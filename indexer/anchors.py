@@ -5,11 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from unicodedata import category, normalize
+from unicodedata import category, combining, normalize
 
 
 def github(text: str) -> str:
-    """GitHub's rule, which is Hugo's, Eleventy's and Astro's too: letters, marks and digits of any script stay."""
+    """GitHub's rule: letters, marks and digits of any script stay, and each blank becomes a `-`.
+
+    Jekyll has it too, since it tells kramdown to read GitHub's Markdown; so have Astro, Docusaurus and Hugo, but Hugo
+    drops marks that are characters of their own.
+    """
     return "".join(character for character in text.strip().lower() if _stays(character)).replace(" ", "-")
 
 
@@ -20,21 +24,34 @@ def _stays(character: str) -> bool:
 
 
 def kramdown(text: str) -> str:
-    """kramdown's `basic_generate_id`: from the first Latin letter on, Latin letters, digits, blanks and `-`."""
+    """kramdown's `basic_generate_id`, as in Middleman: from the first Latin letter on, Latin letters, digits, `-`."""
     kept = re.sub(r"[^A-Za-z0-9 -]", "", re.sub(r"^[^A-Za-z]+", "", text.strip()))
     return kept.replace(" ", "-").lower() or "section"
 
 
 def python_markdown(text: str) -> str:
-    """Python-Markdown's `toc.slugify`: what ASCII can write, runs of blanks and `-` made one."""
+    """Python-Markdown's `toc.slugify`: what ASCII can write, runs of blanks and `-` made one.
+
+    MkDocs always asks for it; Pelican and Nikola, if they are told to.
+    """
     plain = normalize("NFKD", text).encode("ascii", "ignore").decode()
     return re.sub(r"[-\s]+", "-", re.sub(r"[^\w\s-]", "", plain).strip().lower())
+
+
+def zola(text: str) -> str:
+    """Zola's rule: Latin letters without their accents, and digits; each run of anything else becomes one `-`.
+
+    Zola writes other scripts in Latin letters, by a table that is not here: of them nothing is left.
+    """
+    plain = "".join(character for character in normalize("NFKD", text.casefold()) if not combining(character))
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
 
 
 RULES: Mapping[str, tuple[Callable[[str], str], str]] = {
     "github": (github, "-"),
     "kramdown": (kramdown, "-"),
     "markdown": (python_markdown, "_"),
+    "zola": (zola, "-"),
 }
 """By the setting's name: the rule, and what stands before the number of a heading that repeats another."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
-from email.utils import parsedate_to_datetime
 
 Moment = str
 """A point of time as text: `2023-08-14T12:07:00Z`, always UTC, or `2023-08-14` where only the day is known.
@@ -32,20 +31,22 @@ _ZONES = {
     "pdt": -7,
 }
 
-_NUMERIC = re.compile(
-    r"""(?P<year>\d{4})(?P<separator>[-/.])(?P<month>\d{1,2})(?P=separator)(?P<day>\d{1,2})
-        (?:(?:[T\s]\s*|-)(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d+)?)?
-           \s*(?P<half>[AP]M)?
-           \s*(?P<zone>[A-Z]{1,4})?\s*(?P<offset>[+-]\d{1,2}(?::?\d{2})?)?)?""",
-    re.VERBOSE | re.IGNORECASE,
+_CLOCK = r"""(?:(?:T[ ]?|[ ]|-)(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d+)?)?
+    [ ]?(?P<half>[AP]M)?
+    [ ]?(?P<zone>[A-Z]{1,4})?[ ]?(?P<offset>[+-]\d{1,2}(?::?\d{2})?)?(?:[ ]?\([A-Z]+\))?)?"""
+_WEEKDAY = r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\.?,?[ ])?"
+_MONTH = r"""(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?
+    |sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"""
+_DAY, _YEAR = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?", r"(?P<year>\d{4}),?"
+_FORMS = tuple(
+    re.compile(form + _CLOCK, re.VERBOSE | re.IGNORECASE | re.ASCII)
+    for form in (
+        r"(?P<year>\d{4})(?P<separator>[-/.])(?P<month>\d{1,2})(?P=separator)(?P<day>\d{1,2})",
+        rf"{_WEEKDAY}{_DAY}[ -]{_MONTH},?[ -]{_YEAR}",
+        rf"{_WEEKDAY}{_MONTH}[ ]{_DAY},?[ ]{_YEAR}",
+    )
 )
 _MONTHS = {name: number for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
-_DAY_FIRST = re.compile(
-    r"(?:[a-z]+,?\s+)?(?P<day>\d{1,2})(?:st|nd|rd|th)?\s+(?P<month>[a-z]{3,9})\.?,?\s+(?P<year>\d{4})", re.I
-)
-_MONTH_FIRST = re.compile(
-    r"(?:[a-z]+,?\s+)?(?P<month>[a-z]{3,9})\.?\s+(?P<day>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<year>\d{4})", re.I
-)
 _FILE_NAME = re.compile(r"(?P<year>\d{4})[-_](?P<month>\d{1,2})[-_](?P<day>\d{1,2})(?=[-_.]|$)")
 _FOLDERS = re.compile(r"(?:^|/)(?P<year>\d{4})/(?P<month>\d{1,2})/(?P<day>\d{1,2})(?=/|$)")
 _BOUND = re.compile(r"\d{4}(-\d{2}(-\d{2}(T\d{2}:\d{2}(:\d{2}Z?)?)?)?)?")
@@ -57,23 +58,16 @@ def parse(text: str, *, zone: tzinfo = UTC) -> Moment | None:
     A time without a zone is taken to be in *zone*. The forms are those that real posts hold: ISO 8601 and
     its looser relatives, `2023-08-14 12:07 UTC`, `9:00 PM EST`, `UTC-03:00`, RFC 2822, `Aug 14, 2023`.
     """
-    text = text.strip()
-    if not text:
-        return None
+    found = _form(text)
     try:
-        if found := _NUMERIC.fullmatch(text):
-            return _numeric(found, zone)
-        if found := _DAY_FIRST.fullmatch(text) or _MONTH_FIRST.fullmatch(text):
-            month = _MONTHS[found["month"][:3].lower()]
-            return date(int(found["year"]), month, int(found["day"])).isoformat()
-        return _utc(parsedate_to_datetime(text), zone)
-    except (ValueError, KeyError, TypeError, OverflowError, IndexError):
+        return found and _moment(found, zone)
+    except (ValueError, KeyError, OverflowError):
         return None
 
 
 def written_day(text: str) -> Moment | None:
     """The day in *text* by the author's own clock, whatever its zone: the one that generators put in addresses."""
-    found = _NUMERIC.fullmatch(text.strip())
+    found = _form(text)
     return _day(found) if found else None
 
 
@@ -104,15 +98,21 @@ def _exists(start: str) -> bool:
     return True
 
 
-def _numeric(found: re.Match[str], zone: tzinfo) -> Moment:
-    day = date(int(found["year"]), int(found["month"]), int(found["day"]))
+def _form(text: str) -> re.Match[str] | None:
+    # One blank where there are many: each of many could stand at several places of a form, and all would be tried.
+    folded = " ".join(text.split())
+    return next((found for form in _FORMS if (found := form.fullmatch(folded))), None)
+
+
+def _moment(found: re.Match[str], zone: tzinfo) -> Moment:
+    day = _date(found)
     if found["hour"] is None:
         return day.isoformat()
     hour = int(found["hour"])
     if found["half"] and hour <= 12:
         hour = hour % 12 + (12 if found["half"].upper() == "PM" else 0)
     clock = time(hour, int(found["minute"]), int(found["second"] or 0), tzinfo=_zone(found, zone))
-    return _utc(datetime.combine(day, clock), zone)
+    return datetime.combine(day, clock).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ").rjust(20, "0")
 
 
 def _zone(found: re.Match[str], default: tzinfo) -> tzinfo:
@@ -129,13 +129,13 @@ def _offset(text: str) -> timedelta:
     return -offset if text[0] == "-" else offset
 
 
-def _utc(moment: datetime, zone: tzinfo) -> Moment:
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=zone)
-    return aware.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ").rjust(20, "0")
-
-
 def _day(found: re.Match[str]) -> Moment | None:
     try:
-        return date(int(found["year"]), int(found["month"]), int(found["day"])).isoformat()
+        return _date(found).isoformat()
     except ValueError:
         return None
+
+
+def _date(found: re.Match[str]) -> date:
+    month = found["month"]
+    return date(int(found["year"]), int(_MONTHS.get(month[:3].lower(), month)), int(found["day"]))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from indexer import words
@@ -39,6 +40,9 @@ class Phrase:
     words: tuple[str, ...]
     """Folded, not stemmed; at least one."""
 
+    open: bool = False
+    """Whether the last of them is but a beginning."""
+
 
 @dataclass(frozen=True, slots=True)
 class Tag:
@@ -69,6 +73,11 @@ class Clause:
     """As the reader wrote it."""
 
     @property
+    def is_filter(self) -> bool:
+        """Whether it asks for nothing but tags."""
+        return all(isinstance(term, Tag) for term in self.any_of)
+
+    @property
     def is_common(self) -> bool:
         """Whether it asks for nothing but words so common that having them says nothing."""
         return all(isinstance(term, Word) and term.text in words.STOP_WORDS for term in self.any_of)
@@ -93,12 +102,12 @@ class Query:
     @classmethod
     def parse(cls, text: str) -> Query:
         """The question in a reader's *text*. Any text is one: what is no operator is words."""
-        return cls(text=text, clauses=tuple(dict.fromkeys(_clauses(_join(_lex(text))))))
+        return cls(text=text, clauses=_clauses(_pieces(text)))
 
     @property
     def is_hollow(self) -> bool:
         """Whether there is text in it, but nothing that could be searched for, such as `!?`."""
-        return bool(self.text.strip()) and not self.clauses
+        return not self.clauses and bool(self.text.strip())
 
     @property
     def wanted(self) -> tuple[Clause, ...]:
@@ -122,7 +131,7 @@ class Query:
         return frozenset(term.name for clause in self.required for term in clause.any_of if isinstance(term, Tag))
 
     def _with(self, presence: Presence) -> tuple[Clause, ...]:
-        return tuple(clause for clause in self.clauses if clause.presence is presence)
+        return tuple([clause for clause in self.clauses if clause.presence is presence])
 
 
 def tag_clauses(
@@ -142,25 +151,6 @@ def _given(names: Iterable[str]) -> Iterator[str]:
     return (name for name in names if name.strip())
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    """One piece of a question's text: what it says, and the marks around it."""
-
-    body: str
-    raw: str
-    minus: bool = False
-    is_tag: bool = False
-    quoted: bool = False
-
-    @property
-    def is_or(self) -> bool:
-        return self.raw == "OR"
-
-    @property
-    def is_required(self) -> bool:
-        return self.is_tag or self.quoted or self.body.endswith("*")
-
-
 # A quote that is never closed runs to the end: the reader is still typing it.
 _PIECE = re.compile(
     r"""(?P<minus>-(?=[^\s-]))?(?P<tag>tag:(?=[^\s"]|"[^"]))?(?:"(?P<quoted>[^"]*)(?:"|$)|(?P<bare>[^\s"]+))""",
@@ -169,21 +159,63 @@ _PIECE = re.compile(
 _QUOTES = str.maketrans("“”„«»", '"""""')
 
 
-def _lex(text: str) -> Iterator[_Piece]:
-    for found in _PIECE.finditer(text.translate(_QUOTES).replace(words.GAP, " ")):
-        quoted = found["quoted"] is not None
-        body = found["quoted"] if quoted else found["bare"]
-        yield _Piece(body, found[0], bool(found["minus"]), bool(found["tag"]), quoted)
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """One piece of a question's text, with the marks around it."""
+
+    raw: str
+    presence: Presence
+    term: Term | None
+    """What it means beside an OR; None if there is no word in it."""
+
+    alone: tuple[Clause, ...]
+    """What it means by itself."""
 
 
-def _join(pieces: Iterable[_Piece]) -> list[list[_Piece]]:
+def _pieces(text: str) -> list[_Piece]:
+    if not text.isascii():
+        text = text.translate(_QUOTES)
+    return [_piece(found[0]) for found in _PIECE.finditer(text.replace(words.GAP, " "))]
+
+
+def _piece(raw: str) -> _Piece:
+    return _kept_piece(raw) if len(raw) <= words.LONGEST else _kept_piece.__wrapped__(raw)
+
+
+@lru_cache(maxsize=1 << 12)
+def _kept_piece(raw: str) -> _Piece:
+    found = _PIECE.fullmatch(raw)
+    assert found
+    quoted = found["quoted"] is not None
+    body = found["quoted"] if quoted else found["bare"]
+    term = Tag(words.fold_tag(body)) if found["tag"] else _whole(body, quoted)
+    if found["minus"]:
+        presence = Presence.FORBIDDEN
+    else:
+        presence = Presence.REQUIRED if found["tag"] or quoted or body.endswith("*") else Presence.WANTED
+    if presence is Presence.WANTED:
+        return _Piece(raw, presence, term, tuple(_wanted(body)))
+    return _Piece(raw, presence, term, (Clause(presence, (term,), raw),) if term else ())
+
+
+def _wanted(body: str) -> Iterator[Clause]:
+    return (Clause(Presence.WANTED, (_term(run.words),), run.text) for run in words.runs(body))
+
+
+def _clauses(pieces: Sequence[_Piece]) -> tuple[Clause, ...]:
+    if any(piece.raw == "OR" for piece in pieces):
+        clauses = [clause for group in _groups(pieces) for clause in _of_group(group)]
+    else:
+        clauses = [clause for piece in pieces for clause in piece.alone]
+    return tuple(clauses if len(clauses) < 2 else dict.fromkeys(clauses))
+
+
+def _groups(pieces: Sequence[_Piece]) -> list[list[_Piece]]:
     """Pieces with OR between them form one group; an OR without a piece on each side is a word."""
     groups: list[list[_Piece]] = []
     joining = False
-    waiting = list(pieces)
-    for place, piece in enumerate(waiting):
-        inner = 0 < place < len(waiting) - 1
-        if piece.is_or and inner and not joining and not groups[-1][-1].minus and not waiting[place + 1].minus:
+    for place, piece in enumerate(pieces):
+        if piece.raw == "OR" and not joining and 0 < place < len(pieces) - 1 and _may_join(groups, pieces[place + 1]):
             joining = True
         elif joining:
             groups[-1].append(piece)
@@ -193,33 +225,28 @@ def _join(pieces: Iterable[_Piece]) -> list[list[_Piece]]:
     return groups
 
 
-def _clauses(groups: Iterable[list[_Piece]]) -> Iterator[Clause]:
-    for group in groups:
-        first = group[0]
-        if len(group) == 1 and not first.minus and not first.is_required:
-            yield from (Clause(Presence.WANTED, (_term(run.words),), run.text) for run in words.runs(first.body))
-        elif terms := tuple(dict.fromkeys(term for piece in group if (term := _whole(piece)))):
-            yield Clause(_presence(group), terms, " OR ".join(piece.raw for piece in group))
+def _may_join(groups: Sequence[Sequence[_Piece]], piece: _Piece) -> bool:
+    return Presence.FORBIDDEN not in (groups[-1][-1].presence, piece.presence)
 
 
-def _presence(group: list[_Piece]) -> Presence:
-    if group[0].minus:
-        return Presence.FORBIDDEN
-    return Presence.REQUIRED if any(piece.is_required for piece in group) else Presence.WANTED
+def _of_group(group: Sequence[_Piece]) -> tuple[Clause, ...]:
+    if len(group) == 1:
+        return group[0].alone
+    terms = tuple(dict.fromkeys([piece.term for piece in group if piece.term]))
+    is_required = any(piece.presence is Presence.REQUIRED for piece in group)
+    presence = Presence.REQUIRED if is_required else Presence.WANTED
+    return (Clause(presence, terms, " OR ".join([piece.raw for piece in group])),) if terms else ()
 
 
-def _whole(piece: _Piece) -> Term | None:
+def _whole(body: str, quoted: bool) -> Term | None:
     """The one term that a piece means as a whole, or None if there is no word in it."""
-    if piece.is_tag:
-        return Tag(words.fold_tag(piece.body))
-    runs = [run.words for run in words.runs(piece.body)]
+    runs = [run.words for run in words.runs(body)]
     if not runs:
         return None
-    if piece.body.endswith("*") and not piece.quoted and len(runs) == 1 and len(runs[0]) == 1:
+    is_beginning = body.endswith("*") and not quoted
+    if is_beginning and len(runs) == 1 and len(runs[0]) == 1:
         return Prefix(runs[0][0])
-    if piece.quoted or len(runs) > 1:
-        return Phrase(_side_by_side(piece.body))
-    return _term(runs[0])
+    return _side_by_side(body, is_beginning) if quoted or len(runs) > 1 else _term(runs[0])
 
 
 def _term(run: tuple[str, ...]) -> Term:
@@ -229,9 +256,12 @@ def _term(run: tuple[str, ...]) -> Term:
     return Prefix(run[0]) if words.is_unspaced(run[0]) and len(run[0]) == 1 else Word(run[0])
 
 
-def _side_by_side(text: str) -> tuple[str, ...]:
+def _side_by_side(text: str, is_beginning: bool) -> Term:
     """The words of a phrase; the last character of a run ending it is left open, as pairs already hold it."""
     found = list(words.tokens(text))
-    if len(found) > 1 and words.is_unspaced(found[-1].word) and found[-2].end == found[-1].end:
-        found.pop()
-    return tuple(token.word for token in found)
+    last = found[-1]
+    if words.is_unspaced(last.word):
+        is_beginning = len(found) == 1 or found[-2].end != last.end
+        found = found if is_beginning else found[:-1]
+    side_by_side = tuple(token.word for token in found)
+    return Prefix(side_by_side[0]) if is_beginning and len(found) == 1 else Phrase(side_by_side, is_beginning)

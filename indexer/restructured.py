@@ -21,6 +21,8 @@ _SAFE = {
     "halt_level": 5,
     "input_encoding": "unicode",
     "output_encoding": "unicode",
+    "embed_stylesheet": False,
+    "stylesheet_path": "",
     "syntax_highlight": "none",
     "math_output": "LaTeX",
     "line_length_limit": 100_000,
@@ -38,11 +40,13 @@ def front_matter(text: str) -> FrontMatter:
     """
     try:
         from docutils import core, nodes
-        from docutils.parsers.rst import roles
+
+        from indexer import directives
     except ImportError as error:
-        raise ContentError("is reStructuredText, which needs: pip install 'postsearch[rst]'") from error
-    # A role that one post defines is no business of the next.
-    getattr(roles, "_roles", {}).clear()
+        raise ContentError(
+            "is reStructuredText, which needs: pip install '.[rst]' in the clone of postsearch"
+        ) from error
+    directives.register(text)
     try:
         tree = core.publish_doctree(text, settings_overrides=_SAFE)
         found = metadata(list(_fields(tree, nodes)))

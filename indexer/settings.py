@@ -53,7 +53,7 @@ class Settings:
     """Where posts are published that do not say so: a pattern such as `/:year/:month/:title.html`, or one for
     each folder of posts (the longest name that fits holds)."""
 
-    anchors: Literal["github", "kramdown", "markdown"] = "github"
+    anchors: Literal["github", "kramdown", "markdown", "zola"] = "github"
     """How the generator makes a heading's anchor of its text."""
 
     timezone: str = "UTC"
@@ -112,12 +112,12 @@ def _from_file(path: Path | str | None, names: set[str]) -> dict[str, Any]:
             key=min(unknown),
         )
     return chosen | {
-        name: str(file.parent / chosen[name]) for name in ("content", "index") if _is_text(chosen.get(name))
+        name: str(file.parent / chosen[name]) for name in ("content", "index") if _is_name(chosen.get(name))
     }
 
 
-def _is_text(value: object) -> bool:
-    return isinstance(value, str)
+def _is_name(value: object) -> bool:
+    return isinstance(value, str) and bool(value.strip())
 
 
 def _from_environment(environment: Mapping[str, str], names: set[str]) -> dict[str, Any]:
@@ -147,8 +147,8 @@ def _zone(name: str) -> tzinfo:
 
 
 def _path(kind: type, value: Any) -> Any:
-    if kind is not Path or not isinstance(value, str) or not value:
-        raise ValueError("Expected a path")
+    if kind is not Path or not _is_name(value):
+        raise ValueError(f"{value!r} is not the name of a folder")
     return Path(value)
 
 
@@ -160,20 +160,28 @@ def _checked(settings: Settings) -> Settings:
     _zone(settings.timezone)
     if settings.workers < 1:
         raise SettingsError("workers: at least one process has to serve", key="workers")
-    for key, url in [
-        ("site_url", settings.site_url),
-        *(("cors_origins", origin) for origin in settings.cors_origins),
-    ]:
-        if url not in ("", "*") and not _is_address(url):
-            raise SettingsError(f"{key}: {url!r} is not an address such as https://example.org", key=key)
-    if settings.site_url == "*":
-        raise SettingsError("site_url: * is not an address such as https://example.org", key="site_url")
+    if settings.site_url and not _is_address(settings.site_url):
+        raise SettingsError(
+            f"site_url: {settings.site_url!r} is not an address such as https://example.org/blog", key="site_url"
+        )
+    for origin in settings.cors_origins:
+        if origin != "*" and not _is_origin(origin):
+            raise SettingsError(
+                f"cors_origins: {origin!r} is not the address of a site such as https://example.org, and no more",
+                key="cors_origins",
+            )
     return settings
 
 
 def _is_address(url: str) -> bool:
     try:
         parts = urlsplit(url)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        known = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        return known and "?" not in url and "#" not in url
     except ValueError:  # of a port that is no number, or brackets that are never closed
         return False
+
+
+def _is_origin(url: str) -> bool:
+    """Whether *url* is what a browser sends as `Origin`: scheme, host and port. The slash of a whole site is let by."""
+    return _is_address(url) and urlsplit(url).path in ("", "/") and "@" not in url

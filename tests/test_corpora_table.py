@@ -129,10 +129,10 @@ def files_of(name: str) -> list[Found]:
     return [found for found in corpus.walk(COLLECTION / name) if found.path != "SOURCE.md"]
 
 
-@pytest.fixture(scope="module")
-def readings() -> dict[str, Reading]:
-    """The whole collection, read once as a build reads it."""
-    options = Options(rules=Rules(now=NOW))
+@pytest.fixture(scope="module", params=["markdown", "commonmark"])
+def readings(request: pytest.FixtureRequest) -> dict[str, Reading]:
+    """The whole collection, read once by each renderer as a build reads it."""
+    options = Options(rules=Rules(now=NOW), renderer=request.param)
     found = {name: files_of(name) for name in TABLE}
     return {
         name: Reading(name, list(zip(files, read_all(files, options), strict=True))) for name, files in found.items()
@@ -186,6 +186,14 @@ def is_clean(character: str) -> bool:
     return character == "\n" or not (
         character < " " or "\x7f" <= character <= "\x9f" or "\ue000" <= character <= "\ue004"
     )
+
+
+def test_every_post_has_a_title_and_an_address(readings: dict[str, Reading]) -> None:
+    for reading in readings.values():
+        for post in reading.posts():
+            assert post.title, (reading.corpus, post.id)
+            assert post.url.startswith("/"), (reading.corpus, post.id)
+            assert post.url.isascii(), (reading.corpus, post.id)
 
 
 def test_every_section_begins_with_its_heading(readings: dict[str, Reading]) -> None:

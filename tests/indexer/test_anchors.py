@@ -21,29 +21,35 @@ def anchors_of(style: str, *headings: str) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("heading", "github", "kramdown", "markdown"),
+    ("heading", "github", "kramdown", "markdown", "zola"),
     [
-        ("Two words", "two-words", "two-words", "two-words"),
-        ("1. First step", "1-first-step", "first-step", "1-first-step"),
-        ("It's new!", "its-new", "its-new", "its-new"),
-        ("snake_case", "snake_case", "snakecase", "snake_case"),
-        ("A & B", "a--b", "a--b", "a-b"),
-        ("Café", "café", "caf", "cafe"),
-        ("服务网格", "服务网格", "section", None),
-        ("`code` here", "code-here", "code-here", "code-here"),
-        ("v1.0", "v10", "v10", "v10"),
+        ("Two words", "two-words", "two-words", "two-words", "two-words"),
+        ("1. First step", "1-first-step", "first-step", "1-first-step", "1-first-step"),
+        ("It's new!", "its-new", "its-new", "its-new", "it-s-new"),
+        ("snake_case", "snake_case", "snakecase", "snake_case", "snake-case"),
+        ("A & B", "a--b", "a--b", "a-b", "a-b"),
+        ("Café", "café", "caf", "cafe", "cafe"),
+        ("服务网格", "服务网格", "section", "_1", ""),
+        ("`code` here", "code-here", "code-here", "code-here", "code-here"),
+        ("v1.0", "v10", "v10", "v10", "v1-0"),
     ],
 )
-def test_an_anchor_is_what_the_generator_makes(heading: str, github: str, kramdown: str, markdown: str | None) -> None:
+def test_an_anchor_is_what_the_generator_makes(
+    heading: str, github: str, kramdown: str, markdown: str, zola: str
+) -> None:
     assert anchors_of("github", heading) == [github]
     assert anchors_of("kramdown", heading) == [kramdown]
-    if markdown is not None:
-        assert anchors_of("markdown", heading) == [markdown]
+    assert anchors_of("markdown", heading) == [markdown]
+    assert anchors_of("zola", heading) == [zola]
 
 
 @pytest.mark.parametrize(
     ("style", "expected"),
-    [("github", ["a", "a-1", "a-1-1", "a-2"]), ("markdown", ["a", "a_1", "a-1", "a_2"])],
+    [
+        ("github", ["a", "a-1", "a-1-1", "a-2"]),
+        ("markdown", ["a", "a_1", "a-1", "a_2"]),
+        ("zola", ["a", "a-1", "a-1-1", "a-2"]),
+    ],
 )
 def test_headings_of_one_text_have_anchors_of_their_own(style: str, expected: list[str]) -> None:
     assert anchors_of(style, "A", "A", "A 1", "A") == expected
@@ -66,6 +72,7 @@ def test_headings_of_one_text_have_anchors_of_their_own(style: str, expected: li
         ("en–dash", "endash"),
         ("😄 unicode emoji", "-unicode-emoji"),
         ("Профили пользователей", "профили-пользователей"),
+        ("a b   c", "a-b---c"),
         # kramdown as Jekyll uses it: `\p{Word}` has marks of vowels in it, and no figures such as ².
         ("हिन्दी", "हिन्दी"),
         ("H² and x₂", "h-and-x"),
@@ -91,6 +98,24 @@ def test_an_anchor_is_what_github_documents(heading: str, anchor: str) -> None:
 )
 def test_an_anchor_is_what_kramdown_documents(heading: str, anchor: str) -> None:
     assert anchors.kramdown(heading) == anchor
+
+
+@pytest.mark.parametrize(
+    ("heading", "anchor"),
+    [
+        # The pages of Zola, and of the library that it asks.
+        ("Something exciting!", "something-exciting"),
+        ("test (hey)", "test-hey"),
+        ("héhé", "hehe"),
+        ("My Test String!!!1!1", "my-test-string-1-1"),
+        ("test\nit   now!", "test-it-now"),
+        ("  --test_-_cool", "test-cool"),
+        ("user@example.com", "user-example-com"),
+        ("Groß – ½ “so”…", "gross-1-2-so"),
+    ],
+)
+def test_an_anchor_is_what_zola_documents(heading: str, anchor: str) -> None:
+    assert anchors.zola(heading) == anchor
 
 
 @given(

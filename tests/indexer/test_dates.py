@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer import dates
+from tests.indexer.conftest import within
 
 NOON = "2023-08-14T12:07:00Z"
 NEW_YORK = timezone(timedelta(hours=-4))
@@ -20,6 +21,8 @@ NEW_YORK = timezone(timedelta(hours=-4))
         ("2023-08-14", "2023-08-14"),
         (" 2023-08-14\n", "2023-08-14"),
         ("2023/8/4", "2023-08-04"),
+        ("2023-08-14   12:07 \t UTC", NOON),
+        ("Mon,  14   Aug 2023\n12:07", NOON),
         ("2023.08.14", "2023-08-14"),
         ("2023-08-14 12:07 UTC", NOON),
         ("2023-08-14 12:07:00 UTC", NOON),
@@ -48,6 +51,15 @@ NEW_YORK = timezone(timedelta(hours=-4))
         ("Mon, 14 Aug 2023 12:07:00 GMT", NOON),
         ("Mon, 14 Aug 2023 08:07:00 -0400", NOON),
         ("14 Aug 2023 12:07", NOON),
+        ("14-Aug-2023", "2023-08-14"),
+        ("14th Sept. 2023", "2023-09-14"),
+        ("Tues, Jun 6, 2023", "2023-06-06"),
+        ("Aug 14, 2023 12:07", NOON),
+        ("August 14, 2023 8:07 AM EDT", NOON),
+        ("August 14, 2023, 12:07 PM", NOON),
+        ("14 August 2023 9:00 PM EST", "2023-08-15T02:00:00Z"),
+        ("Mon, 14 Aug 2023 08:07:00 -0400 (EDT)", NOON),
+        ("Mon Aug 14 2023 14:07:00 GMT+0200 (CEST)", NOON),
     ],
 )
 def test_a_date_means_this_moment(text: str, expected: str) -> None:
@@ -73,6 +85,19 @@ def test_a_date_means_this_moment(text: str, expected: str) -> None:
         "9999-12-31 23:00 -02:00",
         "31 Foo 2023",
         "31 April 2023",
+        "5 decades 2020",
+        "decades 5, 2020",
+        "5 decemb 2020",
+        "maybe 5 2020",
+        "since 5 May 2020",
+        "Mayor 5 May 2020",
+        "0 May 2020",
+        "5 May 20",
+        "5 May 20200",
+        "5 May 2020 12:07 XYZ",
+        "5 May 2020 12:07 GMT draft",
+        "5 May 2020 12:60",
+        "٥ May 2020",
         "2023-08/14",
         "20230814T12",
         "2023",
@@ -88,6 +113,13 @@ def test_a_time_without_a_zone_is_in_the_zone_of_the_site() -> None:
     assert dates.parse("14 Aug 2023 08:07:00", zone=NEW_YORK) == NOON
     assert dates.parse("2023-08-14 12:07 UTC", zone=NEW_YORK) == NOON
     assert dates.parse("2023-08-14", zone=NEW_YORK) == "2023-08-14"
+
+
+@pytest.mark.parametrize("beginning", ["2023-08-14 12:07", "2023-08-14T", "14 Aug", "Aug", "Mon"])
+@pytest.mark.parametrize("filling", [" ", "\t", "-", "1", "a", "(", ","])
+def test_a_date_that_goes_on_for_long_is_refused_at_once(beginning: str, filling: str) -> None:
+    with within(1):
+        assert dates.parse(f"{beginning}{filling * 60_000}!") is None
 
 
 any_text = st.text() | st.from_regex(

@@ -68,6 +68,13 @@ def forbidden(*any_of: Term) -> Clause:
         ("word*", [required(Prefix("word"))]),
         ("Caf*", [required(Prefix("caf"))]),
         ("服务*", [required(Prefix("服务"))]),
+        ("front-mat*", [required(Phrase(("front", "mat"), open=True))]),
+        ("-front-mat*", [forbidden(Phrase(("front", "mat"), open=True))]),
+        ("v1.2* OR x", [required(Phrase(("v1", "2"), open=True), Word("x"))]),
+        ('"two wor"', [required(Phrase(("two", "wor")))]),
+        ("mesh网*", [required(Phrase(("mesh", "网"), open=True))]),
+        # A run of such a script ends in an open pair anyhow, so the star adds nothing.
+        ("mesh网格*", [required(Phrase(("mesh", "网格")))]),
         ("*", []),
         ("*word", [wanted(Word("word"))]),
         # Tags
@@ -86,7 +93,10 @@ def forbidden(*any_of: Term) -> Clause:
         ("网格", [wanted(Word("网格"))]),
         ("服务网格", [wanted(Phrase(("服务", "务网", "网格")))]),
         ('"服务网格"', [required(Phrase(("服务", "务网", "网格")))]),
-        ('"网"', [required(Phrase(("网",)))]),
+        ('"网"', [required(Prefix("网"))]),
+        # A lone character at the end of quotes begins a pair, as it does outside them; in the middle it ended a run.
+        ('"mesh 网"', [required(Phrase(("mesh", "网"), open=True))]),
+        ('"网 mesh"', [required(Phrase(("网", "mesh")))]),
         ("用flask", [wanted(Prefix("用")), wanted(Word("flask"))]),
     ],
 )

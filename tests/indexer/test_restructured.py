@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.errors import ContentError
+from indexer.restructured import front_matter
 from tests.indexer.conftest import came_to, fill, post_of, within
 from tests.indexer.missing import run_without
 
@@ -205,6 +206,7 @@ def test_one_post_leaves_nothing_to_the_next() -> None:
     source = f"{TITLE}:shout:`x` `y` |s| `a`_ [1]_"
     before = came_to(source, "a.rst")
     came_to(
+        ".. shout:: a b\n\n"
         ".. role:: shout\n\n.. default-role:: math\n\n.. |s| replace:: z\n\n.. _a: https://example.org\n\n.. [1] Note.",
         "b.rst",
     )
@@ -221,8 +223,46 @@ print(reading.read(corpus.File("b.md", Path("CONTENT/b.md")), options).post.titl
 """.replace("CONTENT", str(fill(tmp_path / "content", {"a.rst": TITLE, "b.md": "# Markdown"})))
     (tmp_path / "packages").mkdir()
     asked, title = run_without("docutils", program, tmp_path / "packages").splitlines()
-    assert asked == "is reStructuredText, which needs: pip install 'postsearch[rst]'"
+    assert asked == "is reStructuredText, which needs: pip install '.[rst]' in the clone of postsearch"
     assert title == "Markdown"
+
+
+@pytest.mark.parametrize(
+    ("unknown", "text"),
+    [
+        (".. youtube:: abc", ""),
+        (".. more::", ""),
+        (".. versionadded:: 2.1", ""),
+        (".. deprecated:: 2.1 use *that*", "2.1 use that"),
+        (".. seealso:: This page,\n   and that.", "This page, and that."),
+        (".. seealso::\n   This page.", "This page."),
+        (".. callout:: abc\n   :x: unseen\n\n   inner *text*\n\n   * one\n   * two", "inner text\none\ntwo"),
+        (".. callout:: A title of words\n\n   .. tip-box::\n\n      deep", "A title of words\ndeep"),
+        (".. Thumbnail:: a.png\n   :alt: What it shows\n\n   A caption", "What it shows\nA caption"),
+        (".. chart:: Bar\n   :title: In numbers", "In numbers"),
+        (".. callout::\n\n   .. raw:: html\n\n      unseen", ""),
+        (".. py:function:: f(x)\n\n   Adds one.", "Adds one."),
+        ("- .. callout::\n\n     inner", "inner"),
+        ("Press :kbd:`Ctrl`.", "Press Ctrl."),
+        ("See :doc:`that page <../that>` and :py:func:`f`.", "See that page and f."),
+        ("See `that page`:unknown: too.", "See that page too."),
+        (":unknown:`a *b* \\*c*`", "a *b* *c*"),
+    ],
+)
+def test_the_text_of_what_docutils_does_not_know_is_kept(unknown: str, text: str) -> None:
+    assert post_of(f"{TITLE}:slug: x\n\n{unknown}\n", "a.rst").body == text
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["|x| here\n\n.. |x| date::", "|x| here\n\n.. |x| date:: %d.%m.%Y at %H:%M", "here\n\n.. date::"],
+)
+def test_the_day_of_the_build_is_no_part_of_a_post(source: str) -> None:
+    assert post_of(f"{TITLE}:slug: x\n\n{source}\n", "a.rst").body == "here"
+
+
+def test_a_page_holds_no_style_sheet() -> None:
+    assert "<style" not in front_matter(f"{TITLE}Text.").body
 
 
 @pytest.mark.parametrize(
@@ -251,7 +291,7 @@ PIECES = (
     "a¦b ¦ ¦\n¦\n\n¦  ¦    ¦====\n¦----\n¦*¦**¦`¦``¦_¦__¦`_¦|¦:¦::\n\n¦:a: b\n¦:status: draft\n¦:date: 2020-01-02\n¦"
     ".. ¦.. a:: b\n¦.. note:: ¦.. include:: /etc/passwd\n¦.. raw:: html\n\n   <b>\n¦.. image:: x\n¦.. [1] x\n¦[1]_¦"
     ".. _a: b\n¦a_¦|a|¦.. |a| replace:: b\n¦- ¦1. ¦#. ¦+---+\n¦| a |\n¦>>> ¦\\¦服¦\x00¦\ue000¦.. code::\n\n   x\n¦"
-    ".. csv-table::\n\n   a,'b\n"
+    ".. csv-table::\n\n   a,'b\n¦.. x:: ¦   y\n\n¦:z:`¦.. |a| x:: ¦.. |a| date::\n"
 ).split("¦")
 
 

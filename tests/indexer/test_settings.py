@@ -118,6 +118,8 @@ def test_a_list_in_the_environment_has_commas(
         ({"workers": "1.5"}, "workers"),
         ({"content": ""}, "content"),
         ({"index": 5}, "index"),
+        ({"index": ""}, "index"),
+        ({"content": " "}, "content"),
         ({"host": 5}, "host"),
         ({"site_url": "example.org"}, "site_url"),
         ({"site_url": "ftp://example.org"}, "site_url"),
@@ -127,7 +129,14 @@ def test_a_list_in_the_environment_has_commas(
         ({"site_url": "*"}, "site_url"),
         ({"cors_origins": "https://example.org"}, "cors_origins"),
         ({"cors_origins": ["example.org"]}, "cors_origins"),
+        ({"site_url": "https://example.org/?page=1"}, "site_url"),
+        ({"site_url": "https://example.org/#top"}, "site_url"),
         ({"cors_origins": [5]}, "cors_origins"),
+        ({"cors_origins": [""]}, "cors_origins"),
+        ({"cors_origins": ["https://a.example", "https://example.org/blog"]}, "cors_origins"),
+        ({"cors_origins": ["https://example.org/?"]}, "cors_origins"),
+        ({"cors_origins": ["https://ann@example.org"]}, "cors_origins"),
+        ({"cors_origins": ["https://*.example.org/blog"]}, "cors_origins"),
     ],
 )
 def test_a_choice_that_cannot_be_used_is_named(chosen: dict[str, Any], key: str) -> None:
@@ -142,6 +151,22 @@ def test_an_unknown_key_of_the_file_is_named_with_the_file(folder: Path) -> None
     with pytest.raises(SettingsError, match=f"^{file.name}: no such setting: colour, zoo; ") as raised:
         Settings.load()
     assert raised.value.key == "colour"
+
+
+@pytest.mark.parametrize("name", ["content", "index"])
+@pytest.mark.parametrize("value", ["", " "])
+def test_a_folder_of_the_file_has_a_name(folder: Path, name: str, value: str) -> None:
+    write(folder / FILE, f'{name} = "{value}"')
+    with pytest.raises(SettingsError, match=f"^{name}: '{value}' is not the name of a folder$") as raised:
+        Settings.load()
+    assert raised.value.key == name
+
+
+@pytest.mark.parametrize("origin", ["https://example.org", "http://localhost:8000", "https://example.org/", "*"])
+def test_an_origin_is_a_site_and_no_page_of_it(origin: str) -> None:
+    assert Settings.load(cors_origins=[origin]).cors_origins == (origin,)
+    with pytest.raises(SettingsError, match=r"cors_origins: .* is not the address of a site such as"):
+        Settings.load(cors_origins=[f"{origin.rstrip('/')}/blog"])
 
 
 def test_a_section_of_the_file_is_an_unknown_key(folder: Path) -> None:

@@ -19,8 +19,11 @@ def peak() -> int:
 
 
 def private() -> int:
-    """What is in memory for this process alone."""
-    return _sum("smaps_rollup", "Private_Clean:", "Private_Dirty:")
+    """What each further process like this one would take again.
+
+    Pages of files that nobody has written to are left out: with one process they are its own, with two they are shared.
+    """
+    return _sum("smaps_rollup", "Private_Dirty:")
 
 
 def forget_peak() -> None:

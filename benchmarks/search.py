@@ -180,12 +180,12 @@ def run(given: argparse.Namespace, posts: list[Post], folder: Path) -> None:
         given.plot.write_text(plot.drawn(_medians(boards), f"{len(posts)} posts, median milliseconds"), "utf-8")
 
 
-def _medians(boards: dict[str, Board]) -> dict[str, dict[str, float]]:
-    return {
-        f"{title}: {kind}": {name: percentile(times.warm or times.first, 0.5) for name, times in row.items()}
-        for title, board in boards.items()
-        for kind, row in board.items()
-    }
+def _medians(boards: dict[str, Board]) -> dict[str, dict[str, dict[str, float]]]:
+    return {title: {kind: _middles(row) for kind, row in board.items()} for title, board in boards.items()}
+
+
+def _middles(row: dict[str, Times]) -> dict[str, float]:
+    return {name: percentile(times.warm or times.first, 0.5) for name, times in row.items()}
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from indexer.engines import open_engine
 from indexer.errors import (
     BuildRefusedError,
     ContentError,
+    ForeignWriterError,
     IndexBusyError,
     IndexDamagedError,
     IndexMissingError,
@@ -34,6 +35,7 @@ __all__ = [
     "ContentError",
     "Engine",
     "Facet",
+    "ForeignWriterError",
     "Fragment",
     "Hidden",
     "Hit",

@@ -14,7 +14,12 @@ def github(text: str) -> str:
     Jekyll has it too, since it tells kramdown to read GitHub's Markdown; so have Astro, Docusaurus and Hugo, but Hugo
     drops marks that are characters of their own.
     """
-    return "".join(character for character in text.strip().lower() if _stays(character)).replace(" ", "-")
+    plain = text.strip().lower()
+    kept = _DROPPED.sub("", plain) if plain.isascii() else "".join(filter(_stays, plain))
+    return kept.replace(" ", "-")
+
+
+_DROPPED = re.compile(r"[^\w -]", re.ASCII)
 
 
 @lru_cache(maxsize=4096)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from functools import lru_cache
 
 Moment = str
 """A point of time as text: `2023-08-14T12:07:00Z`, always UTC, or `2023-08-14` where only the day is known.
@@ -52,6 +53,7 @@ _FOLDERS = re.compile(r"(?:^|/)(?P<year>\d{4})/(?P<month>\d{1,2})/(?P<day>\d{1,2
 _BOUND = re.compile(r"\d{4}(-\d{2}(-\d{2}(T\d{2}:\d{2}(:\d{2}Z?)?)?)?)?")
 
 
+@lru_cache(maxsize=256)
 def parse(text: str, *, zone: tzinfo = UTC) -> Moment | None:
     """The moment that *text* names, or None if it names none, or an impossible one such as 2018-04-31.
 
@@ -98,6 +100,7 @@ def _exists(start: str) -> bool:
     return True
 
 
+@lru_cache(maxsize=16)
 def _form(text: str) -> re.Match[str] | None:
     # One blank where there are many: each of many could stand at several places of a form, and all would be tried.
     folded = " ".join(text.split())

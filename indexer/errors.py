@@ -9,7 +9,8 @@ PostsearchError
 ├── IndexOutdatedError      the operator: indexed by another version; build again
 ├── IndexDamagedError       the operator: the index cannot be read; build again
 ├── IndexUnwritableError    the operator: the disk or its permissions refuse the index
-└── IndexBusyError          time: another process is writing; try again
+├── IndexBusyError          time: another process is writing; try again
+└── ForeignWriterError      the programmer: Whoosh's own writer was to change an index of ours
 """
 
 from __future__ import annotations
@@ -79,3 +80,7 @@ class IndexUnwritableError(_IndexError):
 
 class IndexBusyError(_IndexError):
     """Another process is writing the folder `index`."""
+
+
+class ForeignWriterError(PostsearchError):
+    """Whoosh's own writer was to change an index of ours, and has changed nothing."""

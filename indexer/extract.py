@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import tzinfo
 from hashlib import blake2b
 from typing import NamedTuple
@@ -21,7 +21,7 @@ from indexer.metadata import Metadata, clean, texts
 from indexer.post import Post
 from indexer.visibility import Rules
 
-RECIPE = "1"
+RECIPE = "2"
 """Changes whenever a file may be read otherwise than before: then every post is read again."""
 
 _TITLES = ("title", "name", "headline")
@@ -65,12 +65,13 @@ class Options:
     permalink: str | Mapping[str, str] = ""
     anchors: str = "github"
     renderer: str = "markdown"
+    recipe: bytes = field(init=False, repr=False)
+    """A digest of what must be equal for two readings of a file to be equal, the moment apart."""
 
-    @property
-    def recipe(self) -> str:
-        """What must be equal for two readings of a file to be equal, the moment apart."""
+    def __post_init__(self) -> None:
         rules = (self.rules.future, self.rules.expired, str(self.rules.zone))
-        return repr((RECIPE, self.tag_separator, self.permalink, self.anchors, self.renderer, *rules))
+        recipe = repr((RECIPE, self.tag_separator, self.permalink, self.anchors, self.renderer, *rules))
+        object.__setattr__(self, "recipe", blake2b(recipe.encode(), digest_size=16).digest())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,8 +87,7 @@ class Extracted:
 
 def digest(data: bytes, options: Options) -> str:
     """A digest of a file's bytes and of how it is read."""
-    recipe = blake2b(options.recipe.encode(), digest_size=16).digest()
-    return blake2b(data, digest_size=16, key=recipe).hexdigest()
+    return blake2b(data, digest_size=16, key=options.recipe).hexdigest()
 
 
 def is_current(held: str, data: bytes, options: Options) -> bool:
@@ -115,7 +115,7 @@ def extract(path: str, data: bytes, options: Options) -> Extracted:
         return Extracted(hidden=rule, remarks=remarks)
     until = visibility.expiry(front.metadata, options.rules)
     post = _post(path, front, date, options, digest(data, options) + (f"@{until}" if until else ""))
-    untitled = post.title == _title_of_name(path) and not front.metadata.find(*_TITLES)
+    untitled = not front.metadata.find(*_TITLES) and post.title == _title_of_name(path)
     if untitled and not post.body and not post.description:
         return Extracted(hidden="empty")
     return Extracted(post=post, remarks=remarks, untitled=untitled)
@@ -193,14 +193,17 @@ def _plain(text: str) -> str:
 
 
 def _description(metadata: Metadata) -> str:
-    written = (metadata.text(key) for key in _DESCRIPTIONS)
+    written = (metadata.text(key) for key in metadata.given(_DESCRIPTIONS))
     # `excerpt: true` asks a generator to make one.
     return next((_plain(text) for text in written if text.lower() not in visibility.YES | visibility.NO), "")
 
 
+_LINE = re.compile("[^\n]+")
+
+
 def _lead(page: plaintext.Page) -> str:
     headings = {section.heading for section in page.sections}
-    lines = (line for line in page.text.split("\n") if line not in headings)
+    lines = (line for found in _LINE.finditer(page.text) if (line := found[0]) not in headings)
     text = ""
     for line in lines:
         text = f"{text} {line}".strip()
@@ -219,7 +222,7 @@ class _Date(NamedTuple):
 
 def _date(metadata: Metadata, path: str, zone: tzinfo) -> _Date:
     bad: list[tuple[int | None, str]] = []
-    for key in _DATES:
+    for key in metadata.given(_DATES):
         entry = metadata.find(key)
         if not entry or str(entry.value).strip().lower() in visibility.YES | visibility.NO:
             continue
@@ -233,7 +236,8 @@ def _date(metadata: Metadata, path: str, zone: tzinfo) -> _Date:
 
 
 def _first_date(metadata: Metadata, keys: Iterable[str], zone: tzinfo) -> Moment | None:
-    return next((moment for key in keys if (moment := dates.parse(metadata.text(key), zone=zone))), None)
+    moments = (dates.parse(metadata.text(key), zone=zone) for key in metadata.given(keys))
+    return next(filter(None, moments), None)
 
 
 def _doubled(metadata: Metadata) -> Iterator[tuple[int | None, str]]:
@@ -242,7 +246,7 @@ def _doubled(metadata: Metadata) -> Iterator[tuple[int | None, str]]:
 
 
 def _image(metadata: Metadata) -> str:
-    for key in _IMAGES:
+    for key in metadata.given(_IMAGES):
         entry = metadata.find(key)
         for text in texts(entry.value) if entry else ():
             if "." in text or "/" in text:

@@ -6,18 +6,20 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import NamedTuple
 
 Value = str | list["Value"] | dict[str, "Value"]
 """Text, or lists and mappings of it. Numbers, dates and booleans stay the text that the author wrote."""
 
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029]")
 _INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]")
-_ODD = re.compile(f"{_CONTROLS.pattern}|{_INVISIBLE.pattern}")
+_ODD = re.compile(f"{_CONTROLS.pattern[:-1]}{_INVISIBLE.pattern[1:]}")
 
 
 def clean(text: str) -> str:
     """*text* without what no reader sees: control characters become blanks, zero-width ones and soft hyphens go."""
-    return _INVISIBLE.sub("", _CONTROLS.sub(" ", text)) if _ODD.search(text) else text
+    odd = not text.isprintable() and _ODD.search(text)
+    return _INVISIBLE.sub("", _CONTROLS.sub(" ", text)) if odd else text
 
 
 @lru_cache(maxsize=512)
@@ -26,8 +28,7 @@ def fold_key(key: str) -> str:
     return re.sub(r"[\s_-]+", "", key).lower()
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One key with its value, and the 1-based line where it stands (0 if unknown)."""
 
     key: str
@@ -51,10 +52,13 @@ class Metadata:
                     # Before what stands at the top level, which holds: but a draft is one by either.
                     self._by_key.setdefault(fold_key(key), []).insert(0, Entry(key, value, nested.line))
 
+    def given(self, keys: Iterable[str]) -> list[str]:
+        """Those of *keys* (folded) that the post has, with a value or without."""
+        return [key for key in keys if key in self._by_key]
+
     def find(self, *keys: str) -> Entry | None:
         """The entry of the first of *keys* (folded) that has a value."""
-        found = (self._by_key[key][-1] for key in keys if key in self._by_key)
-        return next((entry for entry in found if entry.value), None)
+        return next((entry for key in self.given(keys) if (entry := self._by_key[key][-1]).value), None)
 
     def every(self, key: str) -> Sequence[Entry]:
         """All entries of *key* (folded), doubled ones included."""
@@ -62,20 +66,22 @@ class Metadata:
 
     def among(self, keys: Iterable[str]) -> Iterator[Entry]:
         """All entries of any of *keys* (folded), doubled ones included."""
-        return (entry for key in keys if key in self._by_key for entry in self._by_key[key])
+        return (entry for key in self.given(keys) for entry in self._by_key[key])
 
     def text(self, *keys: str) -> str:
         """The first of *keys* whose value is text, cleaned and with blanks folded; empty if there is none."""
-        for key in keys:
-            value = self._by_key[key][-1].value if key in self._by_key else ""
+        for key in self.given(keys):
+            value = self._by_key[key][-1].value
             if isinstance(value, str) and (text := " ".join(clean(value).split())):
                 return text
         return ""
 
     def doubled(self) -> Iterator[Entry]:
         """The entries whose key is given again further down."""
+        if len(self._by_key) == len(self.entries):
+            return
         last = {fold_key(entry.key): entry for entry in self.entries}
-        return (entry for entry in self.entries if last[fold_key(entry.key)] is not entry)
+        yield from (entry for entry in self.entries if last[fold_key(entry.key)] is not entry)
 
 
 def metadata(pairs: Iterable[tuple[str, Value, int]]) -> Metadata:

@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from functools import lru_cache
 from urllib.parse import quote, unquote_to_bytes, urlsplit
 
 from indexer.dates import Moment
@@ -19,6 +20,7 @@ _DATE_PREFIX = re.compile(r"\d{4}[-_]\d{1,2}[-_]\d{1,2}[-_](?=[^-_.])")
 _SUFFIXES = re.compile(r"(\.(html?|md|mdx|markdown|mkdn?|rst))+$", re.IGNORECASE)
 _INDEX = re.compile(r"(^|/)_?index$")
 _SAFE = "/-._~!$&'()*+,;=:@"
+_SAFE_AS_IT_IS = re.compile(r"/?[\w-][\w.~-]*(?:/[\w-][\w.~-]*)*/?", re.ASCII)
 
 Tokens = Mapping[str, str]
 
@@ -30,7 +32,7 @@ def permalink(metadata: Metadata, path: str, date: Moment | None, title: str, pa
     its tokens; the file's path without date and suffix, its name replaced by the key `slug`. An address on another
     host, with another scheme, or with `..` in it is not used.
     """
-    for address in [*(metadata.text(key) for key in _URL_KEYS), pattern]:
+    for address in [*map(metadata.text, metadata.given(_URL_KEYS)), pattern]:
         if address.lower() in ("true", "false", "yes", "no"):
             continue
         if ":" in address:
@@ -50,6 +52,8 @@ def pattern_of(path: str, patterns: str | Mapping[str, str]) -> str:
 
 def safe(address: str) -> str | None:
     """*address* as a path on this site, percent-encoded once; None if it is none, or leaves the site."""
+    if _SAFE_AS_IT_IS.fullmatch(address):
+        return f"/{address.removeprefix('/')}"
     try:
         parts = urlsplit(address.strip())
     except ValueError:
@@ -64,6 +68,7 @@ def safe(address: str) -> str | None:
     return quote(decoded, safe=_SAFE)
 
 
+@lru_cache(maxsize=64)
 def slug_of(path: str) -> str:
     """The name of the post at *path*: without date, suffixes and language; an index file has its folder's name."""
     name = _bare(path).rsplit("/", 1)[-1]
@@ -71,11 +76,13 @@ def slug_of(path: str) -> str:
     return name[dated.end() :] if dated else name
 
 
+@lru_cache(maxsize=64)
 def bare(path: str) -> str:
     """*path* without its suffixes: `about.de` of `about.de.html.md`."""
     return _SUFFIXES.sub("", path)
 
 
+@lru_cache(maxsize=64)
 def _bare(path: str) -> str:
     return _INDEX.sub("", _without_language(path)) or "index"
 

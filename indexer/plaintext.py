@@ -1,7 +1,8 @@
 """What does a reader see of a page: its text, and the sections it is divided into?
 
 The parser's own text of a page runs its blocks together. So marks are set before the tags that end a line, the text
-is taken, and the marks say where its lines and headings are: no step visits the elements one by one.
+is taken, and the marks say where its lines and headings are: no step visits the elements one by one. Most pages need
+no parser at all: where every tag is tame, the text is what stands between the tags.
 """
 
 from __future__ import annotations
@@ -22,24 +23,41 @@ from indexer.templates import Cupboard, without_private_entities, without_privat
 _UNSEEN = ["script", "style", "template", "head", "iframe", "embed", "svg", "select", "datalist", "textarea"]
 # What stands in these is a sentence at most; but one that is never closed would take all that follows with it.
 _FALLBACKS = ("audio", "canvas", "noscript", "object")
-_BLOCK, _LINES, _HEADING = "\ue002", "\ue003", "\ue004"
-# The number of a heading follows its mark, as one character of a plane for private use.
+# Each mark ends a line. The number of a heading follows its own, as one character of a plane for private use.
+_BLOCK = "\ue002"
+_LINES, _HEADING = f"{_BLOCK}\ue003", f"{_BLOCK}\ue004"
 _FIRST_HEADING, _MOST_HEADINGS = 0xF0000, 0xFFFE
-_MARKED = re.compile(f"([{_BLOCK}{_LINES}{_HEADING}])")
+_END_OF_LINE = re.compile(rf"{_BLOCK}[\s{_BLOCK}]*")
+_BLOCKS = (
+    "address|article|aside|blockquote|br|center|dd|details|dialog|div|dl|dt|fieldset|figcaption|figure|footer|form"
+    "|h[1-6]|header|hr|legend|li|main|nav|ol|p|pre|section|summary|ul|video"
+)
 _TAGS = re.compile(
-    r"""<(?:
-        (?P<heading>h[1-6])(?P<attributes>(?:\s[^<>]*)?)>
+    rf"""<(?:
+        (?P<heading>h[1-6])(?:\s[^<>]*)?>
       | (?P<img>img)\s(?P<about>(?:[^<>"']|"[^"]*"|'[^']*')*)>
       | (?P<pre>pre\b)
       | (?P<row>tr\b[^<>]*>\s*<t[dh]\b[^<>]*>)
       | (?P<cell>t[dh]\b[^<>]*>)
-      | /?(?:address|article|aside|blockquote|br|caption|center|dd|details|dialog|div|dl|dt|fieldset|figcaption|figure
-          |footer|form|h[1-6]|header|hr|legend|li|main|nav|ol|option|p|pre|section|summary|table|ul|video)\b
+      | /?(?:{_BLOCKS}|caption|option|table)\b
     )""",
     re.VERBOSE | re.IGNORECASE,
 )
 _ALT = re.compile(r"""(?<![\w-])alt\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
 _ID = re.compile(r"""(?<![\w-])id\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
+# Of a plain link nothing is left, so its tag is not looked at again.
+_TAG = re.compile('<(?:a href="[^"<>]*"|([^<>]*))>')
+# Tags that neither move nor hide what stands between them, and comments: an opening mark and a closing one, no more.
+_TAME = re.compile(
+    rf"""(?:(?P<heading>h[1-6])(?!/)|(?P<img>img(?=\s))|(?P<pre>pre)|/?(?P<block>{_BLOCKS})
+          |/?(?:a|abbr|b|big|cite|code|del|dfn|em|font|i|img|input|ins|kbd|mark|picture|progress|q|s|samp|small|source|span
+          |strike|strong|su[bp]|time|tt|u|var))
+        (?:\s+[\w:.-]+(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'=`]+))?)*\s*/?
+      | !--(?:(?!--).)*--""",
+    re.VERBOSE | re.DOTALL,
+)
+# A number may be that of no character; an entity without its semicolon would go on behind the tag.
+_ODD_ENTITY = re.compile("&(?:#|[^\\s;<&]*<)")
 _DATA = re.compile("\\bdata:(?:[\\w.+-]+/[\\w.+-]+[;,]|;?base64,)[^\\s)\"'\ue000-\ue004]*")
 
 
@@ -51,41 +69,84 @@ class Page:
     sections: tuple[Section, ...]
 
 
-def read(page: str, anchors: Anchors, cupboard: Cupboard | None = None) -> Page:
+def read(page: str, anchors: Anchors, cupboard: Cupboard | None = None, *, quick: bool = True) -> Page:
     """The text and sections of *page*, which is HTML.
 
-    *anchors* makes those of headings that have no id; the code that was put away in *cupboard* is put back.
+    *anchors* makes those of headings that have no id; the code that was put away in *cupboard* is put back. *quick*
+    does without the parser where its answer is certain.
     """
-    headings: list[tuple[int, str]] = []
     # The marks in a page whose code was put away are ours; stripping may have joined an entity of one together.
     page = without_private_entities(page) if cupboard else without_private_marks(page)
+    headings: list[tuple[int, str]] = []
+    text = tame(page, headings) if quick else None
+    if text is None:
+        headings.clear()
+        text = _parsed(page, headings)
+    if "data:" in text:
+        text = _DATA.sub(" ", clean(text))
+    lines, places = _lines(text, cupboard or Cupboard())
+    lengths = list(accumulate(map(len, lines), initial=0)) if places else []
+    sections = [_section(lines[place], lengths[place] + place, *headings[number], anchors) for place, number in places]
+    return Page("\n".join(lines), tuple(sections))
+
+
+def _parsed(page: str, headings: list[tuple[int, str]]) -> str:
+    """The marked text of any *page*; the levels and ids of its headings go into *headings*."""
     tree = LexborHTMLParser(_TAGS.sub(_marker(headings), page))
     closed = [tag for tag in _FALLBACKS if f"<{tag}" in page and page.count(f"<{tag}") == page.count(f"</{tag}")]
     tree.strip_tags(_UNSEEN + closed)
-    text = clean(tree.body.text() if tree.body else "")
-    if "data:" in text:
-        text = _DATA.sub(" ", text)
-    lines, places = _lines(text, cupboard or Cupboard())
-    starts = list(accumulate((len(line) + 1 for line in lines), initial=0))
-    sections = (_section(lines[place], starts[place], *headings[number], anchors) for place, number in places)
-    return Page("\n".join(lines), tuple(sections))
+    return tree.body.text() if tree.body else ""
+
+
+def tame(page: str, headings: list[tuple[int, str]]) -> str | None:
+    """As `_parsed`, without a parser and in a fraction of its time; None for a *page* with tags that are not tame."""
+    pieces = _TAG.split(page)
+    if page.count("<") != len(pieces) // 2 or "\0" in page or ("&" in page and _ODD_ENTITY.search(page)):
+        return None
+    marks = [_KNOWN[tag] if tag in _KNOWN else _mark_of(tag, headings) for tag in pieces[1::2]]
+    if None in marks:
+        return None
+    pieces[1::2] = marks
+    return html.unescape("".join(pieces))
+
+
+def _mark_of(tag: str, headings: list[tuple[int, str]]) -> str | None:
+    """What stands for a tame *tag* in the text; None for any other."""
+    found = _TAME.fullmatch(tag)
+    if not found or len(headings) == _MOST_HEADINGS:
+        return None
+    if found["heading"]:
+        return _mark_of_heading(tag, headings)
+    if found["img"]:
+        return f" {_attribute(_ALT, tag)} "
+    return _LINES if found["pre"] else _BLOCK if found["block"] else ""
+
+
+_FREQUENT = "p li ul ol pre blockquote br div code em strong b i span a dl dt dd".split()
+_KNOWN: dict[str | None, str | None] = {tag: _mark_of(tag, []) for tag in _FREQUENT} | {None: ""}
+_KNOWN |= {f"/{tag}": _mark_of(f"/{tag}", []) for tag in (*_FREQUENT, "h1", "h2", "h3", "h4")}
 
 
 def _lines(text: str, cupboard: Cupboard) -> tuple[list[str], list[tuple[int, int]]]:
     """The lines of marked *text*, and for each heading its line and its number."""
     lines: list[str] = []
     places = []
-    pieces = _MARKED.split(_BLOCK + text)
-    for mark, block in zip(pieces[1::2], pieces[2::2], strict=True):
-        before = len(lines)
-        if mark == _LINES or "\ue000" in block:
-            rows = clean(cupboard.restore(block)).split("\n")
-            lines += [folded for row in rows if (folded := " ".join(row.split()))]
-        elif folded := " ".join((block[1:] if mark == _HEADING else block).split()):
+    for block in _END_OF_LINE.split(text):
+        kind, before = block[:1], len(lines)
+        if kind == _LINES[1] or "\ue000" in block:
+            shown = cupboard.restore(block[2:] if kind == _HEADING[1] else block.removeprefix(_LINES[1]))
+            lines += filter(None, map(_folded, shown.split("\n")))
+        elif folded := _folded(block[2:] if kind == _HEADING[1] else block):
             lines.append(folded)
-        if mark == _HEADING and len(lines) > before:
-            places.append((before, ord(block[0]) - _FIRST_HEADING))
+        if kind == _HEADING[1] and len(lines) > before:
+            places.append((before, ord(block[1]) - _FIRST_HEADING))
     return lines, places
+
+
+def _folded(block: str) -> str:
+    """*block* as one line of visible text: mostly it is one already, which costs half as much to see as to make."""
+    line = block.replace("\n", " ").strip()
+    return line if line.isprintable() and "  " not in line else " ".join(clean(block).split())
 
 
 def _section(heading: str, start: int, level: int, id: str, anchors: Anchors) -> Section:
@@ -93,13 +154,17 @@ def _section(heading: str, start: int, level: int, id: str, anchors: Anchors) ->
     return Section(heading=heading, anchor=anchor, level=level, start=start)
 
 
+def _mark_of_heading(tag: str, headings: list[tuple[int, str]]) -> str:
+    headings.append((int(tag[1]), html.unescape(_attribute(_ID, tag))))
+    return f"{_HEADING}{chr(_FIRST_HEADING + len(headings) - 1)}"
+
+
 def _marker(headings: list[tuple[int, str]]) -> Callable[[re.Match[str]], str]:
     """What goes before a tag; the levels and ids of the headings met go into *headings*."""
 
     def mark(found: re.Match[str]) -> str:
         if found["heading"] and len(headings) < _MOST_HEADINGS:
-            headings.append((int(found["heading"][1]), html.unescape(_attribute(_ID, found["attributes"]))))
-            return f"{_HEADING}{chr(_FIRST_HEADING + len(headings) - 1)}{found[0]}"
+            return _mark_of_heading(found[0][1:-1], headings) + found[0]
         if found["img"]:
             return f" {_attribute(_ALT, found['about']).replace('<', '&lt;')} {found[0]}"
         if found["pre"]:

@@ -1,4 +1,7 @@
-"""What does a reader get back?"""
+"""What does a reader get back?
+
+What an answer has many of is a struct: to make one takes a fifth of the time of a dataclass.
+"""
 
 from __future__ import annotations
 
@@ -6,20 +9,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import msgspec
+
 if TYPE_CHECKING:
     from indexer.dates import Moment
 
 
-@dataclass(frozen=True, slots=True)
-class Fragment:
+class Fragment(msgspec.Struct, frozen=True):
     """A run of a snippet's text, marked if it is why the post was found. Text, never HTML."""
 
     text: str
     marked: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hit:
+class Hit(msgspec.Struct, frozen=True, kw_only=True):
     """One post that answers a question."""
 
     id: str
@@ -35,8 +38,7 @@ class Hit:
     """The passage that answers best, in reading order; empty if snippets were not asked for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Facet:
+class Facet(msgspec.Struct, frozen=True):
     """One value that the found posts can be narrowed by, such as a tag."""
 
     value: str

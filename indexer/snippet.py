@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cached_property
-from operator import attrgetter
-from typing import TYPE_CHECKING, NamedTuple
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from functools import cached_property, lru_cache
+from operator import itemgetter
+from typing import TYPE_CHECKING
 
 from indexer import words
+from indexer.line import Line, folded, in_one_line
 from indexer.query import Phrase, Prefix, Word
 from indexer.results import Fragment
 
 if TYPE_CHECKING:
-    from indexer.post import Post
     from indexer.query import Query, Term
 
 LENGTH = 200
@@ -27,108 +26,120 @@ ELLIPSIS = "…"
 NEAR = 20
 """Characters between a cut and the blank that it is moved to."""
 
-
-class _Match(NamedTuple):
-    """A term of the question, and the characters of the text that are it."""
-
-    start: int
-    end: int
-    term: Term
-
-
 Forms = Callable[[str], Iterable[str]]
 """All words that a word is a form of, as far as an engine knows: with them, a text need not be cut into words."""
 
+_Match = tuple[int, int, int]
+"""Where a term of the question stands, from one character to another, and which of the terms it is."""
+
 
 class Snippets:
-    """Finds the passages of posts that answer *query*; quick where *forms* are known and a text is ASCII."""
+    """Finds the passages of posts that answer *query*; quick where *forms* are known."""
 
     def __init__(self, query: Query, forms: Forms | None = None) -> None:
-        terms = tuple(dict.fromkeys(term for clause in query.wanted + query.required for term in clause.any_of))
-        self._sought = _Sought(terms)
-        self._pattern = _Pattern(terms, forms) if forms else None
+        self._terms = tuple(dict.fromkeys(term for clause in query.wanted + query.required for term in clause.any_of))
+        self._ways = [(*way, number) for number, term in enumerate(self._terms) for way in _ways(term, forms)]
+        self._is_quick = forms is not None
 
-    def of(self, post: Post) -> tuple[Fragment, ...]:
-        """The passage of *post* with most of the terms that are asked for, each of them marked.
+    def of(self, body: Callable[[], Line], description: str) -> tuple[Fragment, ...]:
+        """The passage of a post with most of the terms that are asked for, each of them marked.
 
         It is taken from the body, or from the description if the body has none of them; blanks and line ends are
         one blank each. Empty if the post has no text but its title.
         """
-        body, description = _Line(post.body), _Line(post.description)
-        for line in (body, description) if self._sought else ():
+        for made in (body, lambda: Line(description)) if self._ways else ():
+            line = made()
             if matches := self._matches(line):
-                return tuple(_fragments(line.text, *_passage(line, _densest(matches)), matches))
-        line = description if description.text else body
-        return tuple(_fragments(line.text, *_passage(line, (0, 0)), ()))
+                return _fragments(line.text, *_passage(line.text, *_densest(matches)), matches)
+        text = in_one_line(description) or body().text
+        return _fragments(text, *_passage(text, 0, 0), ())
 
-    def _matches(self, line: _Line) -> list[_Match]:
-        if self._pattern and line.text.isascii():
-            return list(self._pattern.matches(line.text))
-        return list(self._sought.matches(line.tokens))
-
-
-class _Line:
-    """A text in one line, and its words, which most questions do not need."""
-
-    def __init__(self, text: str) -> None:
-        self.text = _in_one_line(text)
+    def _matches(self, line: Line) -> Sequence[_Match]:
+        """Where the terms stand, from the first to the last."""
+        text = line.folded
+        if not self._is_quick or not (self._is_plain or line.is_whole):
+            return tuple(self._sought.matches(tuple(words.tokens(line.text))))
+        found: list[_Match] = []
+        for way in self._ways:
+            _find(text, *way, found)
+        if len(self._ways) > 1:
+            found.sort(key=itemgetter(0))
+        return line.unfolded(found)
 
     @cached_property
-    def tokens(self) -> Sequence[words.Token]:
-        return list(words.tokens(self.text))
+    def _sought(self) -> _Sought:
+        return _Sought(self._terms)
+
+    @cached_property
+    def _is_plain(self) -> bool:
+        """Whether the words that are asked for stand in the folded text of every line that has them."""
+        return all(folded(word) == word for first, _, others, _ in self._ways for word in (first, *others))
 
 
-def _in_one_line(text: str) -> str:
-    """*text* with one blank for each run of blanks and line ends."""
-    line = text.replace("\n", " ").strip()
-    # Most texts have no other blanks, and to see that is five times as fast as to split them.
-    return line if line.isprintable() and "  " not in line else " ".join(text.split())
+_Way = tuple[str, Collection[str], Sequence[str]]
+"""How a term may be written: how it begins, which words may begin so (any, if none are named), and which follow."""
 
 
-class _Pattern:
-    """Finds terms in ASCII texts, where a word is a run of letters and digits, and is compared without its case."""
-
-    def __init__(self, terms: Iterable[Term], forms: Forms) -> None:
-        # What a term begins with is looked for as plain text, which is fast; only there, the rest is compared.
-        self._sought = [(beginning, rest, term) for term in terms for beginning, rest in _written(term, forms)]
-
-    def matches(self, text: str) -> Iterator[_Match]:
-        """Where the terms stand, from the first to the last."""
-        lowered = text.lower()
-        found = [match for sought in self._sought for match in _found(lowered, *sought)]
-        found.sort(key=attrgetter("start"))
-        yield from found
-
-
-def _found(text: str, beginning: str, rest: re.Pattern[str], term: Term) -> Iterator[_Match]:
-    start = text.find(beginning)
-    while start >= 0:
-        match = rest.match(text, start + len(beginning))
-        if match and not (start and text[start - 1].isalnum()):
-            yield _Match(start, match.end(), term)
-        start = text.find(beginning, start + len(beginning))
-
-
-_END = re.compile("(?![a-z0-9])")
-_ANY = re.compile("[a-z0-9]*")
-
-
-def _written(term: Term, forms: Forms) -> Iterator[tuple[str, re.Pattern[str]]]:
-    """The ways in which a term may begin in a text, each with what has to follow."""
+def _ways(term: Term, forms: Forms | None) -> Iterable[_Way]:
     match term:
         case Word(text):
-            yield from ((form, _END) for form in {text, *forms(text)})
+            return _ways_of_forms(frozenset(forms(text) if forms else (text,)))
         case Prefix(text):
-            yield text, _ANY
+            return ((text, (), ()),)
         case Phrase((first, *others)):
-            following = "".join(f"[^a-z0-9]+{re.escape(other)}" for other in others)
-            yield first, re.compile(f"{following}(?![a-z0-9])")
+            return ((first, (first,), others),)
+    return ()
+
+
+@lru_cache(maxsize=1 << 12)
+def _ways_of_forms(forms: frozenset[str]) -> Iterable[_Way]:
+    alike: dict[str, list[str]] = defaultdict(list)
+    for form in sorted(forms):
+        alike[form[:3]].append(form)
+    return tuple((_shared(group[0], group[-1]), tuple(group), ()) for group in alike.values())
+
+
+def _shared(first: str, last: str) -> str:
+    """What words in alphabetical order begin with, all of them."""
+    while not last.startswith(first):
+        first = first[:-1]
+    return first
+
+
+_REST_OF_WORD = re.compile(r"[^\W_]*")
+_NEXT_WORD = re.compile(rf"(?:[^\w{words.GAP}]|_)+([^\W_]+)")
+
+
+def _find(
+    text: str, beginning: str, forms: Collection[str], others: Sequence[str], term: int, found: list[_Match]
+) -> None:
+    """Add to *found* where *term* stands. To look for plain text is fast: only where it is, words are compared."""
+    start = text.find(beginning)
+    while start >= 0:
+        end = start + 1
+        if not start or not text[start - 1].isalnum():
+            end = _REST_OF_WORD.match(text, start).end()  # type: ignore[union-attr]  # it matches anything
+            if text[start:end] in forms or not forms:
+                last = _end_of_phrase(text, end, others) if others else end
+                if last >= 0:
+                    found.append((start, last, term))
+        start = text.find(beginning, end)
+
+
+def _end_of_phrase(text: str, end: int, others: Sequence[str]) -> int:
+    """Where the last of the words ends that follow at *end*, or -1 if others do."""
+    for other in others:
+        word = _NEXT_WORD.match(text, end)
+        if not word or word[1] != other:
+            return -1
+        end = word.end()
+    return end
 
 
 class _Sought:
     """The terms of a question, each under the word that it begins with."""
 
-    def __init__(self, terms: Iterable[Term]) -> None:
+    def __init__(self, terms: Sequence[Term]) -> None:
         self._stems: dict[str, Term] = {}
         self._prefixes: dict[str, Term] = {}
         self._phrases: dict[str, dict[Phrase, None]] = {}
@@ -141,9 +152,7 @@ class _Sought:
                 case Phrase((first, *_)):
                     self._phrases.setdefault(first, {})[term] = None
         self._lengths = sorted({len(prefix) for prefix in self._prefixes})
-
-    def __bool__(self) -> bool:
-        return bool(self._stems or self._prefixes or self._phrases)
+        self._numbers = {term: number for number, term in enumerate(terms)}
 
     def matches(self, tokens: Sequence[words.Token]) -> Iterator[_Match]:
         """Where the terms stand, from the first to the last."""
@@ -154,7 +163,7 @@ class _Sought:
             for term in begun[token.word]:
                 last = _last(term, tokens, place)
                 if last is not None:
-                    yield _Match(token.start, last.end, term)
+                    yield token.start, last.end, self._numbers[term]
 
     def _begun_by(self, word: str) -> Iterator[Term]:
         if (term := self._stems.get(words.stem(word))) is not None:
@@ -177,79 +186,75 @@ def _last(term: Term, tokens: Sequence[words.Token], place: int) -> words.Token 
 def _densest(matches: Sequence[_Match]) -> tuple[int, int]:
     """From where to where most terms, then most matches, stand within a passage: the first such place."""
     best, where = (0, 0), (0, 0)
-    inside: Counter[Term] = Counter()
-    first = 0
-    for last, match in enumerate(matches):
-        inside[match.term] += 1
-        while first < last and match.end - matches[first].start > LENGTH:
-            _take_one(inside, matches[first].term)
+    inside: dict[int, int] = defaultdict(int)
+    distinct = first = 0
+    for last, (_, end, term) in enumerate(matches):
+        distinct += not inside[term]
+        inside[term] += 1
+        while first < last and end - matches[first][0] > LENGTH:
+            gone = matches[first][2]
+            inside[gone] -= 1
+            distinct -= not inside[gone]
             first += 1
-        found = (len(inside), last - first + 1)
-        if found > best:
-            best, where = found, (matches[first].start, match.end)
+        if (found := (distinct, last - first + 1)) > best:
+            best, where = found, (matches[first][0], end)
     return where
 
 
-def _take_one(counts: Counter[Term], term: Term) -> None:
-    counts[term] -= 1
-    if not counts[term]:
-        del counts[term]
-
-
-def _passage(line: _Line, around: tuple[int, int]) -> tuple[int, int]:
-    """Where to cut *line* between words so that *around* stands in the middle."""
-    first, last = around
+def _passage(text: str, first: int, last: int) -> tuple[int, int]:
+    """Where to cut *text* between words so that the part from *first* to *last* stands in the middle."""
     room = max(0, LENGTH - (last - first))
-    whole = len(line.text)
+    whole = len(text)
     start = max(0, min(first - room // 2, whole - LENGTH))
     end = start + LENGTH
     if start:
-        start = _start(line, start, first)
+        start = _start(text, start, first)
     if end < whole:
-        end = _end(line, end, last if last <= end else start)
+        end = _end(text, end, last if last <= end else start)
     return start, min(end, whole)
 
 
-def _start(line: _Line, at: int, most: int) -> int:
+def _start(text: str, at: int, most: int) -> int:
     """The first border at *at* or after it: a blank if one is near, since not all texts have them."""
-    blank = line.text.find(" ", at - 1, min(at + NEAR, most))
+    blank = text.find(" ", at - 1, min(at + NEAR, most))
     if blank >= 0:
         return blank + 1
-    tokens = line.tokens
-    place = bisect_left(tokens, at, key=attrgetter("start"))
-    return min(most, tokens[place].start if place < len(tokens) else at)
+    before = max(0, at - words.LONGEST)
+    starts = (before + token.start for token in words.tokens(text[before:most]))
+    return next((start for start in starts if start >= at), most)
 
 
-def _end(line: _Line, at: int, least: int) -> int:
+def _end(text: str, at: int, least: int) -> int:
     """The last border at *at* or before it."""
-    blank = line.text.rfind(" ", max(at - NEAR, least), at + 1)
+    blank = text.rfind(" ", max(at - NEAR, least), at + 1)
     if blank >= 0:
         return blank
-    tokens = line.tokens
-    place = bisect_right(tokens, at, key=attrgetter("end")) - 1
-    return max(least, tokens[place].end) if place >= 0 and tokens[place].end > least else at
+    ends = (least + token.end for token in words.tokens(text[least : at + words.LONGEST]))
+    return max((end for end in ends if end <= at), default=at)
 
 
-def _fragments(text: str, start: int, end: int, matches: Iterable[_Match]) -> Iterator[Fragment]:
+def _fragments(text: str, start: int, end: int, matches: Iterable[_Match]) -> tuple[Fragment, ...]:
     """The text from *start* to *end*, in runs that are marked or not."""
+    fragments = []
     here = start
     before = ELLIPSIS if start else ""
     for left, right in _joined(matches, start, end):
         if plain := before + text[here:left]:
-            yield Fragment(plain)
-        yield Fragment(text[left:right], marked=True)
+            fragments.append(Fragment(plain))
+        fragments.append(Fragment(text[left:right], True))
         here, before = right, ""
     if plain := before + text[here:end] + (ELLIPSIS if end < len(text) else ""):
-        yield Fragment(plain)
+        fragments.append(Fragment(plain))
+    return tuple(fragments)
 
 
 def _joined(matches: Iterable[_Match], start: int, end: int) -> list[tuple[int, int]]:
     """The stretches of text between *start* and *end* that are matched, those that touch made one."""
     joined: list[tuple[int, int]] = []
-    for match in matches:
-        left, right = max(match.start, start), min(match.end, end)
-        if left >= right:
+    for first, last, _ in matches:
+        if first >= end or last <= start:
             continue
+        left, right = max(first, start), min(last, end)
         if joined and left <= joined[-1][1]:
             left, touching = joined.pop()
             right = max(right, touching)

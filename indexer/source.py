@@ -36,9 +36,9 @@ def _all_of(descriptor: int) -> bytes:
         raise ContentError("is not a regular file")
     if status.st_size > LARGEST:
         raise ContentError(f"is larger than {LARGEST >> 20} MiB")
-    # A read may give less than was asked for; only nothing means the end.
     data = os.read(descriptor, status.st_size + 1)
-    while 0 < len(data) <= LARGEST and (more := os.read(descriptor, 1 << 16)):
+    # A read may give less than was asked for; only nothing means the end, or one byte less, which is the size.
+    while 0 < len(data) <= LARGEST and len(data) != status.st_size and (more := os.read(descriptor, 1 << 16)):
         data += more
     if len(data) > LARGEST:
         raise ContentError(f"is larger than {LARGEST >> 20} MiB")

@@ -35,8 +35,8 @@ def labels(metadata: Metadata, keys: Iterable[str], *, separator: str = "auto", 
     A list is taken as it is. A text is split at its commas; without any, at its blanks if *separator* is `space`,
     or if it is `auto` and the file lies where Jekyll keeps posts, since Jekyll does so; else it is one label.
     """
-    for key in keys:
-        for entry in reversed(list(metadata.every(key))):
+    for key in metadata.given(keys):
+        for entry in reversed(metadata.every(key)):
             if found := _distinct(_split(entry.value, _blanks_part(separator, path))):
                 return found
     return ()
@@ -60,6 +60,6 @@ def _distinct(found: Iterable[str]) -> tuple[str, ...]:
     spellings: dict[str, str] = {}
     for label in found:
         tidy = " ".join(clean(label).split())
-        if tidy.lower() not in _NOTHING and fold_tag(tidy):
-            spellings.setdefault(fold_tag(tidy), tidy)
+        if tidy.lower() not in _NOTHING and (folded := fold_tag(tidy)):
+            spellings.setdefault(folded, tidy)
     return tuple(spellings.values())

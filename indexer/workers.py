@@ -6,6 +6,7 @@ thing is given up, and the rest goes on in a new process. multiprocessing's own 
 
 from __future__ import annotations
 
+import gc
 import os
 import resource
 import signal
@@ -27,6 +28,9 @@ Result = TypeVar("Result")
 CHUNK = 32
 """Things handed to a process at once: enough to keep it busy, few enough to share the work evenly."""
 
+_TOGETHER = 0.05
+"""Seconds for which results are kept, to be sent in one message: one each would cost more than many a thing itself."""
+
 
 @dataclass(frozen=True, slots=True)
 class Stopped:
@@ -36,18 +40,24 @@ class Stopped:
 
 
 @dataclass(slots=True, eq=False)
-class _Worker(Generic[Thing]):
-    """A process, and the things it still owes results for, with the time since which it is at the first."""
+class _Worker:
+    """A process, and the places of the things that it still owes results for."""
 
     process: Any
     pipe: Connection
-    owes: deque[tuple[int, Thing]] = field(default_factory=deque)
-    since: float = 0.0
+    at: Any
+    """Two numbers in memory that the process shares: the place of the thing it is at, and since when."""
 
-    def give(self, chunk: Sequence[tuple[int, Thing]]) -> None:
-        self.owes.extend(chunk)
-        self.since = monotonic()
-        self.pipe.send([thing for _, thing in chunk])
+    owes: deque[int] = field(default_factory=deque)
+
+    def give(self, places: Sequence[int]) -> None:
+        self.at[:] = places[0], monotonic()
+        self.owes.extend(places)
+        self.pipe.send(places)
+
+    def stuck(self) -> int:
+        """The place of the thing it is at; between two, of the next."""
+        return int(self.at[0]) if self.at[0] in self.owes else self.owes[0]
 
 
 @dataclass(slots=True)
@@ -57,78 +67,70 @@ class Workers(Generic[Thing, Result]):
     task: Callable[[Thing], Result]
     jobs: int
     seconds: float
-    workers: list[_Worker[Thing]] = field(default_factory=list)
+    workers: list[_Worker] = field(default_factory=list)
 
     def map(self, things: Sequence[Thing]) -> Iterator[Result | Stopped]:
         """The results in the order of *things*; the processes end with the last, or when the iterator is closed."""
-        waiting = deque(enumerate(things))
+        waiting = deque(range(len(things)))
         done: dict[int, Result | Stopped] = {}
         try:
             for place in range(len(things)):
                 while place not in done:
-                    self._share_out(waiting)
+                    self._share_out(things, waiting)
                     self._gather(waiting, done)
                 yield done.pop(place)
         finally:
             self._end()
 
-    def _share_out(self, waiting: deque[tuple[int, Thing]]) -> None:
+    def _share_out(self, things: Sequence[Thing], waiting: deque[int]) -> None:
         idle = [worker for worker in self.workers if not worker.owes]
         chunk = max(1, min(CHUNK, len(waiting) // (2 * self.jobs)))
         while waiting and (idle or len(self.workers) < self.jobs):
-            worker = idle.pop() if idle else self._start()
-            things = [waiting.popleft() for _ in range(min(chunk, len(waiting)))]
+            worker = idle.pop() if idle else self._start(things)
+            places = [waiting.popleft() for _ in range(min(chunk, len(waiting)))]
             try:
-                worker.give(things)
+                worker.give(places)
             except OSError:
                 # It died with nothing to do: another one takes its place.
-                waiting.extendleft(reversed(things))
+                waiting.extendleft(reversed(places))
                 self.workers.remove(worker)
                 _kill(worker)
 
-    def _gather(self, waiting: deque[tuple[int, Thing]], done: dict[int, Result | Stopped]) -> None:
+    def _gather(self, waiting: deque[int], done: dict[int, Result | Stopped]) -> None:
         busy = {worker.pipe: worker for worker in self.workers if worker.owes}
-        ready = wait(list(busy), timeout=self._patience())
-        for pipe in ready:
-            worker = busy[pipe]  # type: ignore[index]
+        for pipe in wait(list(busy), timeout=self._patience()):
+            worker = busy.pop(pipe)  # type: ignore[call-overload]
             try:
-                result = worker.pipe.recv()
+                results = worker.pipe.recv()
             except (EOFError, OSError):
                 self._give_up(worker, "stopped the process that read it", waiting, done)
                 continue
-            place, _ = worker.owes.popleft()
-            done[place] = result
-            worker.since = monotonic()
+            done.update((worker.owes.popleft(), result) for result in results)
         for worker in busy.values():
-            if worker.owes and monotonic() - worker.since > self.seconds:
+            if worker.at[0] in worker.owes and monotonic() - worker.at[1] > self.seconds:
                 self._give_up(worker, f"takes longer than {self.seconds:g} seconds to read", waiting, done)
 
     def _patience(self) -> float:
-        since = min(worker.since for worker in self.workers if worker.owes)
-        return max(0.0, since + self.seconds - monotonic()) + 0.01
+        since = min(worker.at[1] for worker in self.workers if worker.owes)
+        return max(0.0, float(since) + self.seconds - monotonic()) + 0.01
 
-    def _give_up(
-        self,
-        worker: _Worker[Thing],
-        reason: str,
-        waiting: deque[tuple[int, Thing]],
-        done: dict[int, Result | Stopped],
-    ) -> None:
+    def _give_up(self, worker: _Worker, reason: str, waiting: deque[int], done: dict[int, Result | Stopped]) -> None:
         """Kill *worker*: what it is at gets *reason*, what else it owes goes back to be shared out again."""
-        place, _ = worker.owes.popleft()
-        done[place] = Stopped(reason)
-        waiting.extendleft(reversed(worker.owes))
-        worker.owes.clear()
-        self.workers.remove(worker)
+        place = worker.stuck()
         _kill(worker)
+        self.workers.remove(worker)
+        done[place] = Stopped(reason)
+        waiting.extendleft(owed for owed in reversed(worker.owes) if owed != place)
 
-    def _start(self) -> _Worker[Thing]:
+    def _start(self, things: Sequence[Thing]) -> _Worker:
         context = _context()
         ours, theirs = context.Pipe()
-        process = context.Process(target=_work, args=(self.task, theirs, ours, 2 * self.seconds), daemon=True)
+        at = context.RawArray("d", 2)
+        arguments = (self.task, things, theirs, ours, at, 2 * self.seconds)
+        process = context.Process(target=_work, args=arguments, daemon=True)
         process.start()
         theirs.close()
-        worker: _Worker[Thing] = _Worker(process, ours)
+        worker = _Worker(process, ours, at)
         self.workers.append(worker)
         return worker
 
@@ -171,20 +173,36 @@ MEMORY = 1 << 30
 """Bytes that a process may take beyond what it begins with."""
 
 
-def _work(task: Callable[[Any], Any], pipe: Connection, parents: Connection, seconds: float) -> None:
+def _work(
+    task: Callable[[Any], Any], things: Sequence[Any], pipe: Connection, parents: Connection, at: Any, seconds: float
+) -> None:
     with suppress(EOFError, OSError, KeyboardInterrupt, MemoryError):
         parents.close()
         # A handler of the parent's would keep the alarm from ending this process.
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         _limit_memory()
+        # What the parent has made is not to be looked through for garbage, again and again, in each process.
+        gc.freeze()
         while True:
-            for thing in pipe.recv():
+            places = deque(pipe.recv())
+            while places:
                 # Should the parent be gone, the alarm ends this process, wherever it hangs.
                 signal.setitimer(signal.ITIMER_REAL, seconds)
-                result = _done(task, thing)
+                results = list(_for_a_moment(task, things, places, at))
                 signal.setitimer(signal.ITIMER_REAL, 0)
-                pipe.send(result)
+                pipe.send(results)
+
+
+def _for_a_moment(task: Callable[[Any], Any], things: Sequence[Any], places: deque[int], at: Any) -> Iterator[Any]:
+    """The results for the first of *places*, which are dropped: as many as there are in a moment, but one at least."""
+    began = now = monotonic()
+    while places and now - began <= _TOGETHER:
+        place = places.popleft()
+        # In this order: seen in between, a thing that has just begun must not look like one that takes too long.
+        at[1], at[0] = now, place
+        yield _done(task, things[place])
+        now = monotonic()
 
 
 def _done(task: Callable[[Any], Any], thing: Any) -> Any:
@@ -200,7 +218,7 @@ def _limit_memory() -> None:
         resource.setrlimit(resource.RLIMIT_DATA, (data + MEMORY, resource.RLIM_INFINITY))
 
 
-def _kill(worker: _Worker[Any]) -> None:
+def _kill(worker: _Worker) -> None:
     worker.process.kill()
     worker.process.join()
     worker.pipe.close()

@@ -28,13 +28,9 @@ def load(block: str, *, first_line: int = 1, deepest: int = 20) -> Iterator[tupl
     *deepest*, or holds more than `MOST_VALUES` values.
     """
     # Control characters are not YAML, yet are met in posts.
-    builder = _Builder(_events(clean(block), first_line), first_line, deepest)
-    yield from builder.pairs()
-
-
-def _events(source: str, first_line: int) -> Iterator[Any]:
     try:
-        yield from yaml.parse(source, Loader=_Parser)
+        events = iter(_Parser(clean(block)).get_event, None)
+        yield from _Builder(events, first_line, deepest).pairs()
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "it cannot be parsed"

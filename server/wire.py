@@ -12,6 +12,7 @@ import msgspec
 from indexer import (
     BuildRefusedError,
     ContentError,
+    ForeignWriterError,
     IndexBusyError,
     IndexDamagedError,
     IndexMissingError,
@@ -39,6 +40,7 @@ STATUS: dict[type[PostsearchError], HTTPStatus] = {
     ContentError: HTTPStatus.INTERNAL_SERVER_ERROR,
     SettingsError: HTTPStatus.INTERNAL_SERVER_ERROR,
     BuildRefusedError: HTTPStatus.INTERNAL_SERVER_ERROR,
+    ForeignWriterError: HTTPStatus.INTERNAL_SERVER_ERROR,
     PostsearchError: HTTPStatus.INTERNAL_SERVER_ERROR,
 }
 """Whose turn it is: 4xx the reader's, 5xx the operator's."""

@@ -15,8 +15,9 @@ ROOT = Path(__file__).parent.parent
 # A package's modules stand under its name and may import each other.
 LAYERS = (
     "indexer.errors",
-    "indexer.dates indexer.metadata indexer.report indexer.templates indexer.words indexer.workers",
-    "indexer.anchors indexer.language indexer.post indexer.results indexer.settings indexer.source indexer.yamltext",
+    "indexer.dates indexer.directives indexer.metadata indexer.report indexer.templates indexer.words indexer.workers",
+    "indexer.anchors indexer.language indexer.line indexer.post indexer.results indexer.settings indexer.source"
+    " indexer.yamltext",
     "indexer.frontmatter indexer.markup indexer.plaintext indexer.tags indexer.visibility",
     "indexer.permalink",
     "indexer.answer indexer.htmlmeta indexer.query indexer.restructured",
@@ -58,7 +59,7 @@ OPENS_AN_ENGINE = {
 # Where each foreign library stops.
 ADAPTERS = {
     "Stemmer": "indexer.words",
-    "docutils": "indexer.restructured",
+    "docutils": "indexer.directives indexer.restructured",
     "flask": "server",
     "frontmatter": "indexer.frontmatter",
     "granian": "server.serve",

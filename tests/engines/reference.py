@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 
 from indexer import words
 from indexer.engine import ENOUGH, Stats
 from indexer.errors import QueryError
+from indexer.line import Line
 from indexer.post import Post
 from indexer.query import Clause, Phrase, Prefix, Query, Tag, Term, Word
 from indexer.results import Facet, Hit, Results
@@ -126,11 +127,21 @@ def _count(post: Post, term: Term) -> int:
     """How often *post* has *term*."""
     if isinstance(term, Tag):
         return sum(words.fold_tag(tag) == term.name for tag in post.tags)
-    return sum(1 for text in _texts(post) for _ in _places(text, term))
+    return sum(_times(text, term) for text in _texts(post))
 
 
 def _texts(post: Post) -> tuple[str, ...]:
     return (post.title, *post.tags, post.description, post.body)
+
+
+def _title(post: Post) -> tuple[str, ...]:
+    return (post.title,)
+
+
+@lru_cache(maxsize=100_000)
+def _times(text: str, term: Word | Prefix | Phrase) -> int:
+    """How often *text* has *term*."""
+    return sum(1 for _ in _places(text, term))
 
 
 def _places(text: str, term: Word | Prefix | Phrase) -> Iterator[int]:
@@ -142,8 +153,10 @@ def _places(text: str, term: Word | Prefix | Phrase) -> Iterator[int]:
                 here = words.stem(word) == words.stem(asked)
             case Prefix(asked):
                 here = word.startswith(asked)
-            case Phrase(asked_words):
-                here = all(at.get(position + step) == asked for step, asked in enumerate(asked_words))
+            case Phrase((*whole, last), is_open):
+                end = at.get(position + len(whole), "")
+                here = end.startswith(last) if is_open else end == last
+                here = here and all(at.get(position + step) == asked for step, asked in enumerate(whole))
         if here:
             yield position
 
@@ -174,22 +187,32 @@ def _in_order(posts: Iterable[Post], query: Query, scores: Mapping[str, float]) 
 def _scores(held: tuple[Post, ...], query: Query) -> dict[str, float]:
     """Each post's score by id, or nothing if no word is asked for.
 
-    Plain BM25 (k1 1.2, b 0.75), as if a post were one long text and each term a word of it.
+    BM25 of each term in all texts of a post, and half of BM25 in its title alone: the title speaks for single words,
+    not for phrases and beginnings.
     """
     clauses = query.wanted + query.required
     terms = [term for clause in clauses for term in clause.any_of if not isinstance(term, Tag)]
-    if not terms:
-        return {}
-    lengths = {post.id: sum(len(_tokens(text)) for text in _texts(post)) for post in held}
-    average = sum(lengths.values()) / max(len(held), 1) or 1.0
-    scores = dict.fromkeys(lengths, 0.0)
+    scores = {post.id: 0.0 for post in held if terms}
     for term in terms:
-        counts = {post.id: _count(post, term) for post in held}
-        having = sum(count > 0 for count in counts.values())
-        rarity = math.log1p((len(held) - having + 0.5) / (having + 0.5))
-        for id, count in counts.items():
-            scores[id] += rarity * count * 2.2 / (count + 1.2 * (0.25 + 0.75 * lengths[id] / average))
+        for id, worth in _bm25(held, term, _texts).items():
+            scores[id] += worth
+        for id, worth in _bm25(held, term, _title).items() if isinstance(term, Word) else ():
+            scores[id] += 0.5 * worth
     return scores
+
+
+def _bm25(
+    held: tuple[Post, ...], term: Word | Prefix | Phrase, texts: Callable[[Post], tuple[str, ...]], k1: float = 1.2
+) -> dict[str, float]:
+    """What *term* is worth in those *texts* of each post, by id, as if they were one: plain BM25 with b = 0.75."""
+    lengths = {post.id: sum(len(_tokens(text)) for text in texts(post)) for post in held}
+    mean = sum(lengths.values()) / max(len(held), 1) or 1.0
+    times = {post.id: sum(_times(text, term) for text in texts(post)) for post in held}
+    having = sum(count > 0 for count in times.values())
+    rarity = math.log(1 + (len(held) - having + 0.5) / (having + 0.5))
+    return {
+        id: rarity * count * (k1 + 1) / (count + k1 * (0.25 + 0.75 * lengths[id] / mean)) for id, count in times.items()
+    }
 
 
 def _hit(post: Post, scores: Mapping[str, float], query: Query, snippets: bool) -> Hit:
@@ -201,7 +224,7 @@ def _hit(post: Post, scores: Mapping[str, float], query: Query, snippets: bool) 
         date=post.date,
         tags=post.tags,
         score=scores.get(post.id, 0.0),
-        snippet=Snippets(query).of(post) if snippets else (),
+        snippet=Snippets(query).of(lambda: Line(post.body), post.description) if snippets else (),
     )
 
 

@@ -28,13 +28,13 @@ from indexer.engines.whoosh.codec import (
     SCHEMA,
     FlatCodec,
     FlatSegment,
-    ForeignWriterError,
     read_toc,
     segment_path,
     write_toc,
 )
 from indexer.engines.whoosh.flatfile import write
 from indexer.engines.whoosh.inversion import invert, parts
+from indexer.errors import ForeignWriterError
 from indexer.post import Post
 from tests.conftest import make_post
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer import plaintext
+from indexer import markup, plaintext
 from indexer.anchors import Anchors
 from indexer.plaintext import Page
 from tests.indexer.conftest import body_of, came_to, post_of, under, within
@@ -271,6 +271,61 @@ def test_any_page_has_a_text_and_its_sections_are_in_it(html: str) -> None:
         )
         assert 1 <= section.level <= 6
     assert [section.start for section in page.sections] == sorted(section.start for section in page.sections)
+
+
+TAME = (
+    "<p>¦</p>¦<h1>¦<h2 id='x'>¦<h2 class=x id=y>¦</h2>¦<h3/>¦<h3 />¦</h1 id=x>¦<div>¦<div class=\"a\">¦</div>¦<pre>¦"
+    "<pre/>¦</pre>¦<br>¦<br/>¦</br>¦<hr />¦<img>¦<img/>¦<img />¦<img src=a>¦<img src=y alt='x'>¦<img alt=x/>¦"
+    "<img\nalt=\"a &amp; 'b'\" src=c>¦<img data-alt=no>¦<img alt='a>b'>¦<a href=\"x\">¦<a href='x' title=y>¦"
+    "<a href=\">\">¦</a>¦<b>¦</b>¦<em>¦</em>¦<code>¦</code>¦<span style='a: b'>¦</span>¦<ul>¦</ul>¦<ol start=2>¦<li>¦"
+    "</li>¦<blockquote>¦</blockquote>¦<dl>¦<dt>¦<dd>¦</dl>¦<form>¦</form>¦<video controls>¦</video>¦<input checked>¦"
+    "<time>¦<font>¦<center>¦<summary>¦<details>¦<P>¦<a-b>¦</p >¦< p>¦<p\n>¦<!-- x -->¦<!---->¦<!-->¦<!--->¦<!--x--!>¦"
+    "<!-- a -- b -->¦<!-- <p> -->¦a¦b c¦ ¦\n¦  ¦&amp;¦&lt;p&gt;¦&am¦p;¦&copy¦&notit;¦&#65;¦&#0;¦&¦>¦\"¦'¦é¦服¦\u00a0¦"
+    "\u200b¦\x1b¦\x00¦\ue002¦data:a/b;c¦<table><tr><td>¦</td></tr></table>¦<iframe>¦<script>"
+).split("¦")
+tame_pages = st.lists(st.sampled_from(TAME), max_size=30).map("".join)
+
+
+@given(tame_pages | pages)
+def test_a_page_reads_the_same_without_the_parser(html: str) -> None:
+    assert read(html) == plaintext.read(html, Anchors("github"), quick=False)
+
+
+@pytest.mark.parametrize(
+    "tag", ["p", "h2", "h2 id=x", 'a href="x"', "a class=x", "em", "br /", "img alt=x", "pre", "!-- x --"]
+)
+def test_a_tame_tag_needs_no_parser(tag: str) -> None:
+    assert plaintext.tame(f"a<{tag}>b", []) is not None
+
+
+@pytest.mark.parametrize("renderer", ["markdown", "commonmark"])
+def test_what_is_made_of_markdown_needs_no_parser(renderer: str) -> None:
+    source = (
+        "# One {#i}\n\n*a* **b** `c` [d](e 'f') ![g](h)\n\n- i\n- j & k\n\n1. l\n\n> m\n\n    n < o\n\n---\n\np  \nq"
+    )
+    assert plaintext.tame(markup.render(source, renderer), []) is not None
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        *(
+            "<script>",
+            "<table>",
+            "<P>",
+            "<a",
+            "<a title='>'>",
+            "<img alt='a>b'>",
+            "<x-y>",
+            "<title>",
+            "<!-- -- -->",
+            "<!-->",
+        ),
+        *("&#65;", "&am<b>p;</b>", "a\0b", "<p =x>", "<h1>" * 70_000),
+    ],
+)
+def test_what_may_be_read_in_two_ways_is_left_to_the_parser(html: str) -> None:
+    assert plaintext.tame(html, []) is None
 
 
 @given(

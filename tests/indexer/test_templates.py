@@ -114,6 +114,7 @@ def test_the_title_of_a_block_is_text(text: str, words: str) -> None:
         "| before | x |\n|---|---|\n| `CODE` | after |",
         "before\n\n    CODE\n\nafter",
         "before\n\n\tCODE\n\nafter",
+        "\n    CODE\n\nbefore\n\nafter",
         "before\n\n    first\n\n    CODE\n\nafter",
         "before {% raw %}CODE{% endraw %} after",
         "before {%- raw -%}CODE{%- endraw -%} after",
@@ -202,6 +203,7 @@ def test_a_heading_within_code_is_none() -> None:
         ("`<Foo />` and `{x}`", ["<Foo /> and {x}"]),
         ("```jsx\nimport X from 'y'\n<Foo>{x}</Foo>\n```", ["import X from 'y'", "<Foo>{x}</Foo>"]),
         ("`import` is a word", ["import is a word"]),
+        ("# `import` is a word\n\n## `<Foo />`", ["import is a word", "<Foo />"]),
     ],
 )
 def test_mdx_is_text_without_its_program(text: str, lines: list[str]) -> None:

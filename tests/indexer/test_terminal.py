@@ -23,7 +23,7 @@ def told(capsys: pytest.CaptureFixture[str]) -> Told:
 
 def hit(**fields: Any) -> Hit:
     given: dict[str, Any] = {"id": "a.md", "url": "/a/", "title": "A title", "score": 1.0, "snippet": ()}
-    names = set(Hit.__dataclass_fields__)
+    names = set(Hit.__struct_fields__)
     given |= {"description": "", "date": None, "tags": ()} | fields
     return Hit(**{name: value for name, value in given.items() if name in names})
 

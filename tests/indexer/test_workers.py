@@ -32,6 +32,11 @@ def slower_at_first(number: int) -> int:
     return number
 
 
+def naps(number: int) -> int:
+    sleep(0.3)
+    return number
+
+
 def hangs_at_odd(number: int) -> int:
     if number % 2:
         sleep(600)
@@ -154,6 +159,10 @@ def test_large_results_are_handed_over_whole() -> None:
 @pytest.mark.parametrize("task", [hangs_at_three, spins_at_three])
 def test_a_thing_that_takes_too_long_is_given_up_and_the_rest_are_done(task: Task, jobs: int) -> None:
     assert done(task, *range(80), jobs=jobs, seconds=0.5) == [*range(3), None, *range(4, 80)]
+
+
+def test_each_thing_has_its_own_time() -> None:
+    assert done(naps, *range(8), jobs=1, seconds=1.0) == list(range(8))
 
 
 def test_many_things_may_take_too_long() -> None:

@@ -22,7 +22,7 @@ from indexer.engines.whoosh.analyzer import WordAnalyzer
 from indexer.engines.whoosh.documents import FlatDocuments
 from indexer.engines.whoosh.postings import FlatTerms
 from indexer.engines.whoosh.segment import Segment
-from indexer.errors import PostsearchError
+from indexer.errors import ForeignWriterError
 
 SCHEMA = fields.Schema(
     id=fields.ID(unique=True, stored=True),
@@ -36,10 +36,6 @@ SCHEMA = fields.Schema(
 
 _NAME = "MAIN"  # Whoosh's name for an index without one
 _CONTENTS = re.compile(rf"_{_NAME}_(\d+)\.toc")
-
-
-class ForeignWriterError(PostsearchError):
-    """Whoosh's own writer was to change an index of ours, and has changed nothing."""
 
 
 class FlatSegment(base.Segment):  # type: ignore[misc]  # Whoosh has no types

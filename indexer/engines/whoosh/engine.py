@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterable, Mapping
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
+import msgspec
+
 from indexer.engine import FACETS, Stats
 from indexer.engines.whoosh import writing
-from indexer.engines.whoosh.faults import faults, unguarded
+from indexer.engines.whoosh.cache import Cache
+from indexer.engines.whoosh.faults import Faults, unguarded
 from indexer.engines.whoosh.flatfile import Array
-from indexer.engines.whoosh.folder import Folder
-from indexer.engines.whoosh.ranking import Found, find
+from indexer.engines.whoosh.generations import Generations
+from indexer.engines.whoosh.ranking import find
 from indexer.engines.whoosh.reading import Reading
 from indexer.engines.whoosh.snapshot import Snapshot
-from indexer.engines.whoosh.utf8 import decoded
-from indexer.errors import QueryError
+from indexer.engines.whoosh.utf8 import encoded
+from indexer.errors import IndexDamagedError, IndexMissingError, IndexOutdatedError, QueryError
+from indexer.line import Line
 from indexer.post import Post
 from indexer.query import Query
 from indexer.results import Facet, Hit, Results
@@ -26,20 +28,27 @@ from indexer.snippet import Snippets
 PATIENCE = 30.0
 """Seconds to wait for another writer."""
 
+GRACE = 60.0
+"""Seconds that readers have to let go of a generation with a post that is public no more."""
+
+CACHED = 12 << 20
+"""Bytes that the texts of posts may take, kept from one question to the next."""
+
 
 class WhooshEngine:
     """The posts, in a Whoosh index in the folder *index*; one writer waits *patience* seconds for another."""
 
     def __init__(self, index: Path, *, patience: float = PATIENCE) -> None:
-        self._folder = Folder(index)
-        self._reading = Reading(self._folder)
+        self._generations = Generations(index)
+        self._reading = Reading(self._generations)
         self._patience = patience
-        self._guard = partial(faults, index)
+        self._guard = Faults(index)
+        self._lines: Cache[Line] = Cache(CACHED, lambda line: line.size)
 
     def search(self, query: Query, *, facets: Iterable[str] = ("tags",), snippets: bool = True) -> Results:
         """The page of posts that *query* asks for."""
         asked = _known(facets)
-        with self._guard():
+        with self._guard:
             snapshot = self._reading.now()
             found = find(snapshot, query)
             passages = Snippets(query, snapshot.forms) if snippets else None
@@ -51,46 +60,61 @@ class WhooshEngine:
                 page=query.page,
                 per_page=query.per_page,
                 sort=query.sort,
-                hits=tuple(_hit(found, number, passages) for number in found.page()),
-                facets={name: _counted(snapshot, name, found.mask(), query.selected_tags) for name in asked},
+                hits=tuple(self._hit(snapshot, number, score, passages) for number, score in found.page()),
+                facets={name: _counted(snapshot, name, found.posts, query.selected_tags) for name in asked},
             )
+
+    def _hit(self, snapshot: Snapshot, number: int, score: float, passages: Snippets | None) -> Hit:
+        segment, inner = snapshot.place(number)
+        card = segment.card(inner)
+        body = partial(self._lines.get, (segment.path.name, inner), lambda: Line(segment.body(inner)))
+        return Hit(
+            id=snapshot.id(number),
+            url=card.url,
+            title=card.title,
+            description=card.description,
+            date=card.date,
+            tags=card.tags,
+            score=score,
+            snippet=passages.of(body, card.description) if passages else (),
+        )
 
     def ids(self, query: Query) -> tuple[list[str], int]:
         """The ids of the posts on the page that *query* asks for, and how many posts it finds in all."""
-        with self._guard():
+        with self._guard:
             snapshot = self._reading.now()
             found = find(snapshot, query)
-            return [snapshot.id(number) for number in found.page()], found.total
+            return [snapshot.id(number) for number, _ in found.page()], found.total
 
     def tags(self) -> tuple[Facet, ...]:
         """Every tag with its number of posts, most frequent first, then by value."""
-        with self._guard():
+        with self._guard:
             snapshot = self._reading.now()
-            return _counted(snapshot, "tags", snapshot.alive)
+            return _counted(snapshot, "tags", snapshot.alive.nonzero()[0])
 
     def post(self, id: str) -> Post | None:
         """The post with this id, or None."""
-        with self._guard():
+        with self._guard:
             snapshot = self._reading.now()
             number = snapshot.number(id)
             return None if number is None else snapshot.post(number)
 
     def stats(self) -> Stats:
         """Figures about what is held."""
-        with self._guard():
+        with self._guard:
             snapshot = self._reading.now()
             return Stats(
                 posts=snapshot.posts,
                 words=snapshot.count_words(),
-                tags=len(snapshot.counts("tags", snapshot.alive)),
-                bytes=self._folder.size(),
+                tags=len(snapshot.tally("tags").counts(snapshot.alive.nonzero()[0])[0]),
+                bytes=self._generations.size(),
                 generation=snapshot.generation,
             )
 
     @property
     def generation(self) -> str:
         """A name for what is held now; it changes when that changes."""
-        with self._guard():
+        with self._guard:
             return self._reading.now().generation
 
     def close(self) -> None:
@@ -99,14 +123,12 @@ class WhooshEngine:
 
     def digests(self) -> Mapping[str, str]:
         """Every held post's digest, by id; none of an index that has to be built anew."""
-        with self._guard():
-            if not self._folder.is_whole() and not self._is_whole_at_rest():
-                return {}
-            return self._reading.now().digests()
+        with self._guard:
+            return self._reading.now().digests() if self._whole() else {}
 
     def urls(self) -> Mapping[str, str]:
         """Every held post's address, by id."""
-        with self._guard():
+        with self._guard:
             return self._reading.now().urls()
 
     def apply(self, *, put: Iterable[Post] = (), drop: Iterable[str] = (), afresh: bool = False) -> None:
@@ -115,32 +137,39 @@ class WhooshEngine:
         With *afresh*, and where the index is damaged or of another version, *put* alone is held. Raises
         `IndexBusyError` if another process is writing, `IndexUnwritableError` if the disk refuses.
         """
-        with self._guard(), ExitStack() as stack:
-            stack.enter_context(self._folder.lock(self._patience))
-            if self._folder.is_whole() and not afresh:
-                self._change(self._folder.current, put, drop)
-            else:
-                self._begin(put)
+        with self._guard, self._generations.lock(self._patience):
+            whole = None if afresh else self._whole()
+            gone: set[str] = set()
+            self._publish(whole, lambda fresh: writing.change(fresh, unguarded(put), _noted(unguarded(drop), gone)))
+            place = self._generations.in_use()
+            self._publish(place, lambda fresh: writing.fold(fresh, purge=bool(gone)))
+            self._reading.now()  # so that this engine holds no older one
+            self._generations.clean(keep_one=not gone, patience=GRACE if gone else 0)
 
-    def _is_whole_at_rest(self) -> bool:
-        # In the middle of a change it may only seem to be damaged.
-        if not self._folder.current.exists():
-            return False
-        with self._folder.lock(self._patience):
-            return self._folder.is_whole()
-
-    def _begin(self, put: Iterable[Post]) -> None:
-        fresh = self._folder.prepare()
+    def _whole(self) -> Path | None:
+        """The generation in use, if it is whole and of this version."""
         try:
-            writing.create(fresh)
-            self._change(fresh, put, ())
-            self._folder.install(fresh)
-        finally:
-            shutil.rmtree(fresh, ignore_errors=True)
+            place = self._generations.in_use()
+            self._generations.verified(place)
+            return place
+        except (IndexMissingError, IndexOutdatedError, IndexDamagedError, FileNotFoundError, msgspec.DecodeError):
+            return None
 
-    def _change(self, place: Path, put: Iterable[Post], drop: Iterable[str]) -> None:
-        if writing.change(place, unguarded(put), unguarded(drop)) or place != self._folder.current:
-            self._folder.seal(place)
+    def _publish(self, like: Path | None, write: Callable[[Path], bool]) -> bool:
+        """Put in use what *write* makes of the generation *like*, if it makes a difference, or if there is none."""
+        with self._generations.fresh(like) as fresh:
+            if like is None:
+                writing.create(fresh)
+            if not write(fresh) and like:
+                return False
+            self._generations.publish(fresh, writing.name(fresh), like)
+            return True
+
+
+def _noted(ids: Iterable[str], noted: set[str]) -> Iterator[str]:
+    for id in ids:
+        noted.add(id)
+        yield id
 
 
 def _known(facets: Iterable[str]) -> tuple[str, ...]:
@@ -152,22 +181,8 @@ def _known(facets: Iterable[str]) -> tuple[str, ...]:
 
 
 def _counted(
-    snapshot: Snapshot, facet: str, found: Array, selected_tags: frozenset[str] = frozenset()
+    snapshot: Snapshot, facet: str, posts: Array, selected_tags: frozenset[str] = frozenset()
 ) -> tuple[Facet, ...]:
-    selected = selected_tags if facet == "tags" else frozenset()
-    ordered = sorted(snapshot.counts(facet, found).items(), key=lambda item: (-item[1], item[0]))
-    return tuple(Facet(snapshot.spelling(facet, name), count, decoded(name) in selected) for name, count in ordered)
-
-
-def _hit(found: Found, number: int, passages: Snippets | None) -> Hit:
-    post = found.snapshot.post(number, with_body=passages is not None)
-    return Hit(
-        id=post.id,
-        url=post.url,
-        title=post.title,
-        description=post.description,
-        date=post.date,
-        tags=post.tags,
-        score=float(found.score[number]) if found.score is not None else 0.0,
-        snippet=passages.of(post) if passages else (),
-    )
+    selected = frozenset(map(encoded, selected_tags)) if facet == "tags" else frozenset()
+    names, counts = snapshot.tally(facet).counts(posts)
+    return tuple(map(Facet, snapshot.spellings(facet, names), counts, map(selected.__contains__, names)))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
@@ -34,24 +33,31 @@ def unguarded(source: Iterable[Thing]) -> Iterator[Thing]:
         raise _Passed(error) from error
 
 
-@contextmanager
-def faults(index: Path) -> Iterator[None]:
-    """Raise every foreign exception as the error of ours that it means for the folder *index*."""
-    try:
-        yield
-    except _Passed as passed:
-        raise passed.error from passed.error.__cause__
-    except PostsearchError:
-        raise
-    except LockError as error:
-        raise IndexBusyError(f"{index}: another process is writing this index; try again later", index=index) from error
-    except OSError as error:
-        if error.errno in _DAMAGE:
-            raise _damaged(index) from error
-        reason = f"{error.filename or index}: {error.strerror or error}"
-        raise IndexUnwritableError(f"{reason}; postsearch keeps its index there", index=index) from error
-    except Exception as error:  # what Whoosh makes of damaged files can be any error at all
-        raise _damaged(index) from error
+class Faults:
+    """Within it, every foreign exception becomes the error of ours that it means for the folder *index*."""
+
+    def __init__(self, index: Path) -> None:
+        self._index = index
+
+    def __enter__(self) -> None:
+        """Every question comes through here: a generator's context would take three times as long."""
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, Exception) and not isinstance(error, PostsearchError):
+            raise _meant(error, self._index) from (error.error.__cause__ if isinstance(error, _Passed) else error)
+
+
+def _meant(error: Exception, index: Path) -> Exception:
+    match error:
+        case _Passed():
+            return error.error
+        case LockError():
+            return IndexBusyError(f"{index}: another process is writing this index; try again later", index=index)
+        case OSError() if error.errno not in _DAMAGE:
+            reason = f"{error.filename or index}: {error.strerror or error}"
+            return IndexUnwritableError(f"{reason}; postsearch keeps its index there", index=index)
+        case _:  # what Whoosh makes of damaged files can be any error at all
+            return _damaged(index)
 
 
 def _damaged(index: Path) -> IndexDamagedError:

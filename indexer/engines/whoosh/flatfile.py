@@ -51,10 +51,10 @@ class FlatFile:
 
 
 def write(path: Path, arrays: Mapping[str, Array | bytes]) -> None:
-    """Write *arrays* to a new file at *path*, and make sure that it is on the disk."""
+    """Write *arrays* to a new file at *path*, in the order of their names, and make sure that it is on the disk."""
     flat: dict[str, Array] = {
         name: np.frombuffer(a, np.uint8) if isinstance(a, bytes) else np.ascontiguousarray(a)
-        for name, a in arrays.items()
+        for name, a in sorted(arrays.items())
     }
     room = sum(len(name) + 60 for name in flat) + 64
     places, offset = {}, _up(28 + room)
@@ -66,7 +66,7 @@ def write(path: Path, arrays: Mapping[str, Array | bytes]) -> None:
     with path.open("xb") as file:
         file.write(head.ljust(_up(len(head)), b"\0"))
         for array in flat.values():
-            file.write(array.tobytes())
+            file.write(array.data)
             file.write(bytes(_up(array.nbytes) - array.nbytes))
         file.flush()
         os.fsync(file.fileno())

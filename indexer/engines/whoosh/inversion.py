@@ -1,18 +1,17 @@
 """How do posts become the arrays of a segment?
 
-All words of all posts stand in one long row, posts in the order of their ids, texts and posts parted by marks. One
-sort of the row by (word, place) brings the places of each word together; what remains is to see where runs begin.
+All words of all posts stand in one long row, posts in the order of their ids, texts and posts parted by marks. Sorted
+by word, the row shows where each stands; what remains is to see where runs begin.
 """
 
 from __future__ import annotations
 
 import json
-import re
 import zlib
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Sized
 from dataclasses import asdict
-from itertools import count
+from itertools import chain, count
 
 import msgspec
 import numpy as np
@@ -21,20 +20,22 @@ from indexer import words
 from indexer.engine import FACETS
 from indexer.engines.whoosh.flatfile import Array
 from indexer.engines.whoosh.moments import number_of
+from indexer.engines.whoosh.numbering import Numbering, beginnings
 from indexer.engines.whoosh.utf8 import encoded
 from indexer.post import Post
 
 MOST_POSTS = 1 << 16
 """Posts in a segment, at most: so a post's number fits two bytes."""
 
+_BLOCK = 1 << 17
+"""Characters of which the words are numbered at once: what is made of them on the way fits the processor's cache."""
+
 _GAP, _END = b"\x1e", b"\x1f"
-_MARKS = f"{_GAP.decode()}{_END.decode()}"
-# What ASCII characters become: words in lower case with blanks between them. As `words.tokens` has it.
+_NO_WORD = f" {'x' * (words.LONGEST + 1)} "
+# What ASCII characters become: words in lower case, and zeros between them. As `words.tokens` has it.
 _FOLDED = bytes(
-    c if chr(c) in _MARKS else ord(chr(c).lower()) if chr(c).isalnum() and c < 128 else 32 for c in range(256)
+    c if c > 127 or bytes([c]) in (_GAP, _END) else ord(chr(c).lower()) * chr(c).isalnum() for c in range(256)
 )
-# The punctuation that is not ASCII, as UTF-8: blocks U+2000 and most of Latin-1's signs hold no letter or digit.
-_PUNCTUATION = re.compile(rb"\xe2(?:\x80[\x80-\xbf]|\x81[\x80-\xaf])|\xc2[\xa0-\xa9\xab-\xb1\xb4\xb6-\xb8\xbb\xbf]")
 
 
 def parts(post: Post) -> tuple[str, ...]:
@@ -44,121 +45,124 @@ def parts(post: Post) -> tuple[str, ...]:
 
 def invert(posts: Sequence[Post]) -> dict[str, Array | bytes]:
     """The arrays of a segment that holds *posts*, which are in the order of their ids, each id once."""
-    vocabulary, row = _row(posts)
-    arrays = _stored(posts) | _words(vocabulary, row, len(posts))
+    arrays = _stored(posts) | _words(*_row(posts), len(posts))
     for facet in FACETS:
         arrays |= _labels(posts, facet)
     return arrays
 
 
 def _row(posts: Iterable[Post]) -> tuple[list[bytes], Array]:
-    """The distinct words in the order in which they are met, and the row of their numbers: 0 parts texts, 1 posts."""
-    numbers: dict[bytes, int] = defaultdict(count().__next__)
-    numbers[_GAP], numbers[_END]
-    number = numbers.__getitem__
-    chunks = []
+    """The distinct words in order, and the row of their places in it; behind them those of no word, a gap, an end."""
+    numbering = Numbering()
+    row = np.concatenate([np.empty(0, np.int32), *map(numbering.of, _blocks(posts))])
+    spelt = list(map(_spelt, numbering.numbers))
+    lexicon = sorted({*chain.from_iterable(spelt)} - {b"", _GAP, _END})
+    rank = dict(zip((*lexicon, b"", _GAP, _END), count(), strict=False))
+    sizes = _sizes(spelt)
+    ranks = np.fromiter(map(rank.__getitem__, chain.from_iterable(spelt)), np.int32, int(sizes.sum()))
+    return lexicon, ranks[row] if np.all(sizes == 1) else ranks[spread((np.cumsum(sizes) - sizes)[row], sizes[row])]
+
+
+def _blocks(posts: Iterable[Post]) -> Iterator[bytes]:
+    """The words of posts in lower case, and a mark behind each text, between zeros."""
+    texts, size = [], 0
     for post in posts:
-        found = _folded(post)
-        chunks.append(np.fromiter(map(number, found), np.int32, len(found)))
-    return list(numbers), np.concatenate(chunks) if chunks else np.empty(0, np.int32)
+        texts.append(" \x1e ".join(map(_apart, parts(post))))
+        size += len(texts[-1])
+        if size > _BLOCK:
+            yield _folded(texts)
+            texts, size = [], 0
+    yield _folded(texts)
 
 
-def _folded(post: Post) -> list[bytes]:
-    """The words of *post*, its texts parted by a gap, with the mark of the end behind them."""
-    texts = [_apart(part) for part in parts(post)]
-    data = " \x1e ".join(texts).encode("utf-8", "replace")
-    if not data.isascii():
-        data = _PUNCTUATION.sub(b" ", data)
-    if data.isascii():
-        return [*data.translate(_FOLDED).split(), _END]
-    found = [word.encode() for text in texts for word in (*_slowly(text), words.GAP)]
-    found[-1] = _END
-    return found
+def _folded(texts: Iterable[str]) -> bytes:
+    return "".join(f" {text} \x1f " for text in texts).encode("utf-8", "replace").translate(_FOLDED)
 
 
 def _apart(text: str) -> str:
-    """*text*, in which a mark of ours, should there be one, is a gap like any other."""
-    return text.replace("\x1f", " ").replace(words.GAP, f" {words.GAP} ") if "\x1e" in text or "\x1f" in text else text
+    """*text*, in which a mark of ours, should there be one, takes its place but parts no texts."""
+    return text.replace("\x1f", " ").replace(words.GAP, _NO_WORD) if "\x1e" in text or "\x1f" in text else text
 
 
-def _slowly(text: str) -> list[str]:
-    """The words of a text in any script; what stands at a place but is no word is left empty."""
-    found: list[str] = []
-    for token in words.tokens(text):
-        found += [""] * (token.position - len(found))
-        found.append(token.word)
+def _spelt(piece: bytes) -> list[bytes]:
+    """The words of a piece of text; what stands at a place but is no word is left empty."""
+    if piece.isascii():
+        return [piece if len(piece) <= words.LONGEST else b""]
+    *tokens, behind = words.tokens(f"{piece.decode()} x")
+    found = [b""] * behind.position
+    for token in tokens:
+        found[token.position] = token.word.encode()
     return found
 
 
-def _words(vocabulary: list[bytes], row: Array, posts: int) -> dict[str, Array | bytes]:
-    ends = np.flatnonzero(row == 1)
-    starts = np.concatenate([[0], ends[:-1] + 1]) if posts else ends
-    gaps = np.flatnonzero(row == 0)
-    title_ends = gaps[np.searchsorted(gaps, starts)] if posts else gaps
-    kept = np.array([_is_kept(word) for word in vocabulary], bool)
-    order = np.array(sorted(np.flatnonzero(kept).tolist(), key=vocabulary.__getitem__), np.int64)
-    rank = np.full(len(vocabulary), -1, np.int64)
-    rank[order] = np.arange(len(order))
-    terms = rank[row]
-    places = np.flatnonzero(terms >= 0)
-    keyed = np.sort((terms[places].astype(np.uint64) << np.uint64(32)) | places.astype(np.uint64))
-    term, place = (keyed >> np.uint64(32)).astype(np.int64), (keyed & np.uint64(0xFFFFFFFF)).astype(np.int64)
-    post_of_place = np.repeat(np.arange(posts, dtype=np.int64), np.diff(ends, prepend=-1))
-    post = post_of_place[place]
-    in_title = place < title_ends[post]
-    lexicon = [vocabulary[number] for number in order.tolist()]
+def _words(lexicon: list[bytes], row: Array, posts: int) -> dict[str, Array | bytes]:
+    terms = len(lexicon)
+    ptr = pointers(np.bincount(row, minlength=terms + 3))
+    places = ordered(row)
+    gaps, ends = places[ptr[terms + 1] : ptr[terms + 2]], places[ptr[terms + 2] :]
+    starts = np.append(0, ends + 1)[:-1]
+    title_ends = gaps[np.searchsorted(gaps, starts)]
+    ptr, places = ptr[: terms + 1], places[: ptr[terms]]
+    post = np.repeat(np.arange(posts, dtype=np.uint16), np.diff(ends, prepend=-1))[places]
+    in_title = places < title_ends[post]
     return (
-        _dictionary("term", lexicon)
+        sorted_dictionary("term", lexicon)
         | {
-            "place.ptr": np.searchsorted(term, np.arange(len(order) + 1)).astype(np.uint32),
-            "place": _small(place - starts[post]),
-            "len": np.bincount(post_of_place[places], minlength=posts).astype(np.uint32),
+            "place.ptr": ptr,
+            "place": small(places - starts[post]),
+            "len": np.bincount(post, minlength=posts).astype(np.uint32),
             "title.len": np.bincount(post[in_title], minlength=posts).astype(np.uint32),
         }
-        | _counts("all", term, post, len(order), posts)
-        | _counts("title", term[in_title], post[in_title], len(order), posts)
+        | _counts(ptr, post, in_title)
         | _stems(lexicon)
     )
 
 
-def _is_kept(word: bytes) -> bool:
-    """Whether it is a word, and no longer than words are: those of other scripts have been measured in characters."""
-    return 0 < len(word) <= words.LONGEST * (1 if word.isascii() else 4) and word not in (_GAP, _END)
-
-
-def _counts(name: str, term: Array, post: Array, terms: int, posts: int) -> dict[str, Array]:
-    """The posts that have each word, and how often, of the words of (term, post) pairs in ascending order."""
-    new = np.flatnonzero(np.diff(term * (posts + 1) + post, prepend=-1))
+def _counts(ptr: Array, post: Array, in_title: Array) -> dict[str, Array]:
+    """The posts that have each word, and how often, in all and in the title. A word begins at each of *ptr*."""
+    begins = np.diff(post, prepend=-1) != 0
+    begins[ptr[:-1]] = True
+    new = np.flatnonzero(begins)
     return {
-        f"{name}.ptr": np.searchsorted(term[new], np.arange(terms + 1)).astype(np.uint32),
-        f"{name}.doc": post[new].astype(np.uint16),
-        f"{name}.tf": _small(np.diff(new, append=len(term))),
+        "all.ptr": np.searchsorted(new, ptr).astype(np.uint32),
+        "all.doc": post[new],
+        "all.tf": small(np.diff(new, append=len(post))),
+        "all.title": small(np.add.reduceat(in_title, new, dtype=np.int64) if len(new) else new),
     }
 
 
 def _stems(lexicon: list[bytes]) -> dict[str, Array | bytes]:
     """Each stem with the words that it stands for."""
-    forms: dict[bytes, list[int]] = defaultdict(list)
-    for form, stem in enumerate(words.stems([word.decode() for word in lexicon])):
-        forms[stem.encode()].append(form)
-    stems = sorted(forms)
-    return _dictionary("stem", stems) | {
-        "form.ptr": np.cumsum([0, *(len(forms[stem]) for stem in stems)]).astype(np.uint32),
-        "form": np.array([form for stem in stems for form in forms[stem]], np.uint32),
+    found = [stem.encode() for stem in words.stems([word.decode() for word in lexicon])]
+    names, numbers = numbered(found)
+    return sorted_dictionary("stem", names) | {
+        "form.ptr": pointers(np.bincount(numbers, minlength=len(names))),
+        "form": ordered(numbers).astype(np.uint32),
     }
 
 
 def _labels(posts: Sequence[Post], facet: str) -> dict[str, Array | bytes]:
     """Each folded value of a facet with its posts."""
-    holders: dict[bytes, dict[int, None]] = defaultdict(dict)
-    for number, post in enumerate(posts):
-        for label in getattr(post, facet):
-            holders[encoded(words.fold_tag(label))][number] = None
-    names = sorted(holders)
-    return _dictionary(facet, names) | {
-        f"{facet}.ptr": np.cumsum([0, *(len(holders[name]) for name in names)]).astype(np.uint32),
-        facet: np.array([number for name in names for number in holders[name]], np.uint16),
+    pairs = [
+        (encoded(name), number)
+        for number, post in enumerate(posts)
+        for name in dict.fromkeys(map(words.fold_tag, getattr(post, facet)))
+    ]
+    names, numbers = numbered([name for name, _ in pairs])
+    return sorted_dictionary(facet, names) | {
+        f"{facet}.ptr": pointers(np.bincount(numbers, minlength=len(names))),
+        facet: np.array([number for _, number in pairs], np.uint16)[ordered(numbers)],
     }
+
+
+def numbered(entries: Sequence[bytes]) -> tuple[list[bytes], Array]:
+    """The distinct *entries* in order, and for each of all the place of its like among them."""
+    met: dict[bytes, int] = defaultdict(count().__next__)
+    numbers = np.fromiter(map(met.__getitem__, entries), np.int32, len(entries))
+    distinct = sorted(met)
+    places = np.empty(len(distinct), np.int32)
+    places[[met[entry] for entry in distinct]] = np.arange(len(distinct))
+    return distinct, places[numbers]
 
 
 _CARD = msgspec.msgpack.Encoder()
@@ -167,10 +171,10 @@ _CARD = msgspec.msgpack.Encoder()
 def _stored(posts: Sequence[Post]) -> dict[str, Array | bytes]:
     """What a hit shows, apart from the body, which is compressed: most questions need ten of them."""
     return (
-        _dictionary("id", [encoded(post.id) for post in posts])
-        | _dictionary("digest", [encoded(post.digest) for post in posts])
-        | _dictionary("card", [_card(post) for post in posts])
-        | _dictionary("body", [zlib.compress(encoded(post.body), 1) for post in posts])
+        sorted_dictionary("id", [encoded(post.id) for post in posts])
+        | dictionary("digest", [encoded(post.digest) for post in posts])
+        | dictionary("card", [_card(post) for post in posts])
+        | dictionary("body", [zlib.compress(encoded(post.body), 1) for post in posts])
         | {"date": np.array([number_of(post.date) for post in posts], np.int64)}
     )
 
@@ -184,10 +188,42 @@ def _card(post: Post) -> bytes:
         return json.dumps(card, default=asdict).encode()
 
 
-def _dictionary(name: str, entries: Sequence[bytes]) -> dict[str, Array | bytes]:
-    return {f"{name}.off": np.cumsum([0, *map(len, entries)]).astype(np.uint32), f"{name}.blob": b"".join(entries)}
+def dictionary(name: str, entries: Sequence[bytes]) -> dict[str, Array | bytes]:
+    """The arrays of a dictionary of *entries*."""
+    return {f"{name}.off": pointers(_sizes(entries)), f"{name}.blob": b"".join(entries)}
 
 
-def _small(values: Array) -> Array:
-    """*values* in two bytes each, or in four if one of them asks for it."""
-    return values.astype(np.uint16 if not len(values) or values.max() < 1 << 16 else np.uint32)
+def sorted_dictionary(name: str, entries: Sequence[bytes]) -> dict[str, Array | bytes]:
+    """The same with the beginning of each entry as a number, by which it is found fast."""
+    sizes = _sizes(entries)
+    keys = beginnings(b"".join(entries), np.cumsum(sizes) - sizes, sizes)
+    return dictionary(name, entries) | {f"{name}.key": keys}
+
+
+def _sizes(entries: Sequence[Sized]) -> Array:
+    return np.fromiter(map(len, entries), np.int64, len(entries))
+
+
+def pointers(sizes: Array) -> Array:
+    """Where each of runs of these sizes begins, and the last one ends."""
+    return np.append(0, np.cumsum(sizes)).astype(np.uint32)
+
+
+def spread(starts: Array, sizes: Array) -> Array:
+    """The places of runs that begin at *starts*, one run after the other."""
+    ends = np.cumsum(sizes, dtype=np.int64)
+    return np.repeat(starts - ends + sizes, sizes) + np.arange(ends[-1] if len(ends) else 0)
+
+
+def ordered(numbers: Array) -> Array:
+    """The places of *numbers* in ascending order; of equal ones the first one first."""
+    # NumPy sorts numbers of two bytes six times as fast as those of four.
+    places = np.argsort(numbers.astype(np.uint16), kind="stable")
+    high = numbers >> 16
+    return places[np.argsort(high.astype(np.uint16)[places], kind="stable")] if high.any() else places
+
+
+def small(values: Array) -> Array:
+    """*values* in one byte each, or in two or four if one of them asks for it."""
+    most = int(values.max(initial=0))
+    return values.astype(np.uint8 if most < 1 << 8 else np.uint16 if most < 1 << 16 else np.uint32)

@@ -14,7 +14,7 @@ from whoosh.reading import TermInfo
 
 from indexer.engines.whoosh.documents import about
 from indexer.engines.whoosh.flatfile import Array
-from indexer.engines.whoosh.segment import Counts, Dictionary, Segment
+from indexer.engines.whoosh.segment import Counts, Segment, SortedDictionary
 
 Term = tuple[str, bytes]
 
@@ -61,7 +61,7 @@ class FlatTerms(TermsReader):  # type: ignore[misc]  # Whoosh has no types
 
     def term_info(self, fieldname: str, text: bytes) -> Any:
         """What is known of a term, each time anew: Whoosh changes what it gets. Raises `KeyError`."""
-        posts, times = self._counts(fieldname, self._place(fieldname, text))
+        posts, times, _ = self._counts(fieldname, self._place(fieldname, text))
         shortest, longest = self._lengths(fieldname, posts)
         weight = float(times.sum(dtype=np.int64))
         return TermInfo(weight, len(posts), shortest, longest, float(times.max()), int(posts[0]), int(posts[-1]))
@@ -72,7 +72,7 @@ class FlatTerms(TermsReader):  # type: ignore[misc]  # Whoosh has no types
         counts = self._counts(fieldname, place)
         if fieldname != "text":
             return FlatMatcher((fieldname, text), counts, None, None, format_, scorer)
-        places = partial(self._segment.places, place)
+        places = partial(self._segment.places, place, place + 1)
         return FlatMatcher((fieldname, text), counts, places, self._segment.lengths, format_, scorer)
 
     def _place(self, fieldname: str, text: bytes) -> int:
@@ -85,7 +85,7 @@ class FlatTerms(TermsReader):  # type: ignore[misc]  # Whoosh has no types
         if fieldname == "text":
             return self._segment.counts[place]
         posts = np.array([place]) if fieldname == "id" else self._segment.tagged(self._segment.tags[place])
-        return Counts(posts, np.ones(len(posts), np.uint16))
+        return Counts(posts, np.ones(len(posts), np.uint8), np.zeros(len(posts), np.uint8))
 
     def _lengths(self, fieldname: str, posts: Array) -> tuple[int, int]:
         if fieldname != "text":
@@ -210,7 +210,7 @@ class FlatMatcher(LeafMatcher):  # type: ignore[misc]  # Whoosh has no types
 class FlatCursor(FieldCursor):  # type: ignore[misc]  # Whoosh has no types
     """Stands at one of the *entries* of a field, or behind the last."""
 
-    def __init__(self, terms: FlatTerms, fieldname: str, entries: Dictionary, fieldobj: Any) -> None:
+    def __init__(self, terms: FlatTerms, fieldname: str, entries: SortedDictionary, fieldobj: Any) -> None:
         self._terms = terms
         self._name = fieldname
         self._entries = entries

@@ -4,198 +4,229 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
 
 import numpy as np
 
 from indexer.engine import ENOUGH
 from indexer.engines.whoosh.flatfile import Array
+from indexer.engines.whoosh.impacts import BEST, Postings, bound
 from indexer.engines.whoosh.moments import NEVER, number_of
-from indexer.engines.whoosh.snapshot import BEST, Postings, Snapshot
+from indexer.engines.whoosh.snapshot import Snapshot
 from indexer.query import Clause, Phrase, Prefix, Query, Tag, Term, Word
+
+
+class Part:
+    """Posts that stand together in the list of those found, above or below all others: numbers in ascending order.
+
+    Without *posts*, the *count* posts that have a score, of *scores* by number. Ten have the score *least*, or more.
+    """
+
+    def __init__(self, posts: Array | None, scores: Array | None, least: float = 0.0, count: int = 0) -> None:
+        self._posts, self._scores, self._least = posts, scores, least
+        self.count = count if posts is None else len(posts)
+
+    @property
+    def is_scored(self) -> bool:
+        """Whether words were asked for."""
+        return self._scores is not None
+
+    @property
+    def posts(self) -> Array:
+        """Their numbers."""
+        if self._posts is None:
+            assert self._scores is not None
+            self._posts = (self._scores > 0).nonzero()[0]  # a mask has its places told four times as fast
+            self._scores = self._scores[self._posts]
+        return self._posts
+
+    def within(self, mask: Array | None) -> Part:
+        """Those of a mask; all, if there is none."""
+        if mask is None:
+            return self
+        kept = mask[self.posts]
+        return Part(self.posts[kept], None if self._scores is None else self._scores[kept])
+
+    def best(self, count: int) -> tuple[Array, Array]:
+        """The numbers and scores of the best *count*, and of some others."""
+        assert self._scores is not None
+        if count <= BEST:
+            least = self._least or bound(self._scores)
+        elif count < self.count:
+            least = float(np.partition(self._scores, -count)[-count])
+        else:
+            least = 0.0
+        if not least:
+            return self.posts, self._scores
+        kept = (self._scores >= least).nonzero()[0]
+        return kept if self._posts is None else self._posts[kept], self._scores[kept]
 
 
 @dataclass(slots=True)
 class Found:
-    """The list of posts that a question finds: those that have all wanted words, and those that have any."""
+    """The list of posts that a question finds: those that have all wanted words, then those that have some."""
 
     snapshot: Snapshot
     query: Query
-    first: Array | None
-    """A mask over the posts by number, as `second` is; None for those that have a score."""
-
-    second: Array | None = None
-    score: Array | None = None
-    """Of every post, found or not; None if no word was asked for."""
-
+    first: Part
+    second: Part | None = None
     missing: tuple[str, ...] = ()
-    bound: float = 0.0
-    """Of `first`, ten posts score as much at least; 0 if that is not known."""
 
-    with_all: int = 0
-    below: int = 0
-    """How many are in `first`, and in `second`."""
+    @property
+    def with_all(self) -> int:
+        """How many posts have all wanted words."""
+        return self.first.count
 
     @property
     def total(self) -> int:
         """How many posts are found."""
-        return self.with_all + self.below
+        return self.first.count + (self.second.count if self.second else 0)
 
-    def mask(self) -> Array:
-        """All found posts."""
-        first = self._first()
-        return first if self.second is None else first | self.second
+    @property
+    def posts(self) -> Array:
+        """The numbers of all found posts."""
+        return _joined([self.first.posts, self.second.posts]) if self.second else self.first.posts
 
-    def _first(self) -> Array:
-        if self.first is None:
-            assert self.score is not None
-            self.first = self.score > 0
-        return self.first
-
-    def page(self) -> list[int]:
-        """The numbers of the posts on the page that was asked for."""
-        start = (self.query.page - 1) * self.query.per_page
+    def page(self) -> list[tuple[int, float]]:
+        """The numbers of the posts on the page that was asked for, and their scores."""
+        start, upper = (self.query.page - 1) * self.query.per_page, self.first.count
         stop = min(start + self.query.per_page, self.total)
-        upper = self._ordered(self.first, min(stop, self.with_all)) if start < self.with_all else []
-        lower = []
-        if self.second is not None and stop > self.with_all:
-            lower = self._ordered(self.second, stop - self.with_all)[max(0, start - self.with_all) :]
-        return [*upper[start:], *lower]
+        hits = self._ordered(self.first, min(stop, upper))[start:] if start < upper else []
+        if self.second and stop > upper:
+            hits += self._ordered(self.second, stop - upper)[max(0, start - upper) :]
+        return hits
 
-    def _ordered(self, part: Array | None, count: int) -> list[int]:
-        """The best *count* posts of *part*, best first; of all that have a score, if it is None."""
-        if self.query.sort == "relevance" and self.score is not None:
-            # The bound holds for ten posts: a later page has to look further down.
-            bound = self.bound if count <= BEST else 0.0
-            enough = (self.score >= bound if bound else self.score > 0) if part is None else part
-            return self._best(np.flatnonzero(enough), count)
-        posts = np.flatnonzero(self._first() if part is None else part)
+    def _ordered(self, part: Part, count: int) -> list[tuple[int, float]]:
+        """The best *count* posts of *part*, best first; equal ones in the order of their ids."""
         ranks = self.snapshot.ranks
-        keys: list[Array] = [posts if ranks is None else ranks[posts]]
-        if self.query.sort == "title":
-            keys.append(self.snapshot.title_ranks[posts])
+        if part.is_scored:
+            posts, scores = part.best(count if self.query.sort == "relevance" else part.count)
         else:
-            dates = self.snapshot.dates[posts]
-            keys += [dates if self.query.sort == "oldest" else -dates, dates == NEVER]
-        return _plain(posts[np.lexsort(keys)[:count]])
+            posts = part.posts
+            scores = np.zeros(len(posts))
+        keys = [posts if ranks is None else ranks[posts], *self._keys(posts, scores)]
+        order = np.lexsort(keys)[:count]
+        return list(zip(posts[order].tolist(), scores[order].tolist(), strict=True))
 
-    def _best(self, posts: Array, count: int) -> list[int]:
-        assert self.score is not None
-        scores = self.score[posts]
-        if len(posts) > count:
-            kept = scores >= np.partition(scores, -count)[-count]
-            posts, scores = posts[kept], scores[kept]
-        ranks = self.snapshot.ranks
-        order = np.lexsort((posts if ranks is None else ranks[posts], -scores))[:count]
-        return _plain(posts[order])
-
-
-def _plain(numbers: Array) -> list[int]:
-    plain: list[int] = numbers.tolist()
-    return plain
+    def _keys(self, posts: Array, scores: Array) -> list[Array]:
+        if self.query.sort == "title":
+            return [self.snapshot.title_ranks[posts]]
+        if self.query.sort == "relevance" and self.first.is_scored:
+            return [-scores]
+        dates = self.snapshot.dates[posts]
+        return [dates if self.query.sort == "oldest" else -dates, dates == NEVER]
 
 
 def find(snapshot: Snapshot, query: Query) -> Found:
     """The posts that *query* finds in *snapshot*."""
     if query.is_hollow:
-        return Found(snapshot, query, np.zeros(snapshot.size, bool))
-    required = [_postings(snapshot, clause) for clause in query.required if not _is_filter(clause)]
-    eligible = _eligible(snapshot, query, required)
-    if len(query.wanted) == 1 and not required:
-        return _any_word(snapshot, query, eligible)
-    wanted = [_postings(snapshot, clause) for clause in query.wanted]
-    if not wanted:
-        score = _summed(required, snapshot.size) if required else None
-        return _counted(Found(snapshot, query, snapshot.alive if eligible is None else eligible, score=score))
-    return _two_parts(snapshot, query, wanted, _summed([*wanted, *required], snapshot.size), eligible)
+        return Found(snapshot, query, Part(np.empty(0, np.int32), None))
+    wanted, required = query.wanted, query.required
+    filters = [clause for clause in required if clause.is_filter]
+    mask = _mask_of(snapshot, query, filters)
+    clauses = [*wanted, *(clause for clause in required if clause not in filters)]
+    if not clauses:
+        posts = snapshot.alive if mask is None else mask & snapshot.alive
+        return Found(snapshot, query, Part(posts.nonzero()[0], None))
+    if len(clauses) == 1:
+        return Found(snapshot, query, _of_one(snapshot, clauses[0]).within(mask))
+    return _of_several(snapshot, query, wanted, clauses[len(wanted) :], mask)
 
 
-def _any_word(snapshot: Snapshot, query: Query, eligible: Array | None) -> Found:
-    """The posts that meet the one clause there is: those with a score, if every post that meets it has one."""
-    (clause,) = query.wanted
+def _of_one(snapshot: Snapshot, clause: Clause) -> Part:
+    """The posts that meet a clause."""
+    if len(clause.any_of) == 1 and isinstance(clause.any_of[0], Prefix):
+        return Part(None, *snapshot.impacts.prefix_scores(clause.any_of[0].text))
     scored = [_of_term(snapshot, term) for term in clause.any_of]
-    score = _summed(scored, snapshot.size)
+    if len(scored) == 1:
+        return Part(*scored[0])
+    scores = _summed(scored, snapshot.size)
     if any(isinstance(term, Tag) for term in clause.any_of):
-        first = _mask(_postings(snapshot, clause).posts, snapshot.size)
-    elif eligible is not None:
-        first = score > 0
-    else:
-        bound = max(postings.bound for postings in scored)
-        return Found(snapshot, query, None, score=score, bound=bound, with_all=int(np.count_nonzero(score)))
-    return _counted(Found(snapshot, query, first if eligible is None else first & eligible, score=score))
+        # A post that has nothing but a tag has no score.
+        posts = _mask_of_any(scored, snapshot.size).nonzero()[0]
+        return Part(posts, scores[posts])
+    least = max([postings.bound for postings in scored])
+    return Part(None, scores, least, int(np.count_nonzero(scores > 0)))
 
 
-def _two_parts(
-    snapshot: Snapshot, query: Query, wanted: Sequence[Postings], score: Array, eligible: Array | None
+def _of_several(
+    snapshot: Snapshot, query: Query, wanted: Sequence[Clause], required: Sequence[Clause], mask: Array | None
 ) -> Found:
-    met = np.bincount(np.concatenate([postings.posts for postings in wanted]), minlength=snapshot.size)
-    first = met == len(wanted)
-    if eligible is not None:
-        first &= eligible
-    found = _counted(Found(snapshot, query, first, score=score))
-    if found.with_all >= ENOUGH:
-        return found
-    found.second = (met > 0) & ~first if eligible is None else (met > 0) & ~first & eligible
-    found.below = int(np.count_nonzero(found.second))
-    having = (int(np.count_nonzero(found.second[postings.posts])) for postings in wanted)
-    lacking = zip(query.wanted, having, strict=True)
-    found.missing = tuple(clause.text for clause, count in lacking if count < found.below)
-    return found
+    """The posts that meet all clauses; where there are few, then those that meet the *required* and some *wanted*."""
+    having = [_postings(snapshot, clause) for clause in wanted]
+    needed = [_postings(snapshot, clause) for clause in required]
+    scores = _summed([*having, *needed], snapshot.size)
+    masks = [_mask(postings.posts, snapshot.size) for postings in needed] + ([] if mask is None else [mask])
+    eligible = reduce(np.logical_and, masks) if masks else None
+    if not having:
+        assert eligible is not None
+        return Found(snapshot, query, _scored(eligible, None, scores))
+    met = np.bincount(_joined([postings.posts for postings in having]), minlength=snapshot.size)
+    first = _scored(met == len(having), eligible, scores)
+    if first.count >= ENOUGH:
+        return Found(snapshot, query, first)
+    some = (met > 0) & (met < len(having))
+    second = _scored(some, eligible, scores)
+    some = some if eligible is None else some & eligible
+    lacking = (np.count_nonzero(some[postings.posts]) < second.count for postings in having)
+    missing = tuple(clause.text for clause, lacks in zip(wanted, lacking, strict=True) if lacks)
+    return Found(snapshot, query, first, second, missing)
 
 
-def _counted(found: Found) -> Found:
-    assert found.first is not None
-    found.with_all = int(np.count_nonzero(found.first))
-    return found
+def _scored(mask: Array, eligible: Array | None, scores: Array) -> Part:
+    posts = (mask if eligible is None else mask & eligible).nonzero()[0]
+    return Part(posts, scores[posts])
 
 
-def _eligible(snapshot: Snapshot, query: Query, required: Sequence[Postings]) -> Array | None:
-    """The mask of the posts that meet every required clause and no forbidden one, in time; None if all do."""
-    masks = [_mask(postings.posts, snapshot.size) for postings in required]
-    masks += [
-        _mask(_postings(snapshot, clause).posts, snapshot.size) for clause in query.required if _is_filter(clause)
-    ]
-    masks += [~_mask(_postings(snapshot, clause).posts, snapshot.size) for clause in query.forbidden]
+def _mask_of(snapshot: Snapshot, query: Query, filters: Sequence[Clause]) -> Array | None:
+    """The posts that have the tags of *filters*, meet no forbidden clause and are of the time; None if all are."""
+    masks = [_mask_of_any(_of_terms(snapshot, clause), snapshot.size) for clause in filters]
+    masks += [~_mask_of_any(_of_terms(snapshot, clause), snapshot.size) for clause in query.forbidden]
     if query.after is not None:
         masks.append(snapshot.dates >= number_of(query.after))
     if query.before is not None:
         masks.append((snapshot.dates < number_of(query.before)) & (snapshot.dates != NEVER))
-    if not masks:
-        return None
-    eligible = np.logical_and.reduce(masks) if len(masks) > 1 else masks[0]
-    return eligible & snapshot.alive if snapshot.posts < snapshot.size else eligible
-
-
-def _is_filter(clause: Clause) -> bool:
-    return all(isinstance(term, Tag) for term in clause.any_of)
+    return reduce(np.logical_and, masks) if masks else None
 
 
 def _postings(snapshot: Snapshot, clause: Clause) -> Postings:
     """The posts that meet any of a clause's terms."""
-    found = [_of_term(snapshot, term) for term in clause.any_of]
+    found = _of_terms(snapshot, clause)
     if len(found) == 1:
         return found[0]
-    posts = np.unique(np.concatenate([postings.posts for postings in found]))
-    worth = _summed(found, snapshot.size)[posts]
-    return Postings(posts, worth, max(postings.bound for postings in found))
+    posts = _mask_of_any(found, snapshot.size).nonzero()[0]
+    return Postings(posts, _summed(found, snapshot.size)[posts], max(postings.bound for postings in found))
+
+
+def _of_terms(snapshot: Snapshot, clause: Clause) -> list[Postings]:
+    return [_of_term(snapshot, term) for term in clause.any_of]
 
 
 def _of_term(snapshot: Snapshot, term: Term) -> Postings:
     match term:
         case Word(text):
-            return snapshot.word(text)
+            return snapshot.impacts.word(text)
         case Prefix(text):
-            return snapshot.prefix(text)
-        case Phrase(words):
-            return snapshot.phrase(words)
+            return snapshot.impacts.prefix(text)
+        case Phrase(words, is_open):
+            return snapshot.impacts.phrase(words, is_open=is_open)
         case Tag(name):
             posts = snapshot.tag(name)
-            return Postings(posts, np.zeros(len(posts), np.float32), 0.0)
+            return Postings(posts, np.zeros(len(posts)), 0.0)
 
 
 def _summed(found: Sequence[Postings], size: int) -> Array:
-    posts = np.concatenate([postings.posts for postings in found]) if len(found) > 1 else found[0].posts
-    worth = np.concatenate([postings.worth for postings in found]) if len(found) > 1 else found[0].worth
-    return np.bincount(posts, weights=worth, minlength=size)  # of all ways to sum, the fastest that was measured
+    """What every post is worth to all of *found*: of all ways to sum, the fastest that was measured."""
+    posts, worth = _joined([one.posts for one in found]), _joined([one.worth for one in found])
+    return np.bincount(posts, weights=worth, minlength=size)
+
+
+def _joined(arrays: Sequence[Array]) -> Array:
+    return arrays[0] if len(arrays) == 1 else np.concatenate(arrays)
+
+
+def _mask_of_any(found: Sequence[Postings], size: int) -> Array:
+    return _mask(_joined([one.posts for one in found]), size)
 
 
 def _mask(posts: Array, size: int) -> Array:

@@ -2,35 +2,41 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import os
+from contextlib import ExitStack
 from threading import Lock
-from time import sleep
+from time import monotonic, sleep
+from weakref import finalize
 
 from indexer.engines.whoosh.codec import read_toc, segment_path
-from indexer.engines.whoosh.folder import Folder
+from indexer.engines.whoosh.generations import Generations, hold
 from indexer.engines.whoosh.segment import Segment
 from indexer.engines.whoosh.snapshot import Snapshot
 
 _TRIES, _PAUSE = 20, 0.05
+_AGAIN = 1.0
+"""Seconds after which a generation that could not be opened is tried again."""
 
 
 class Reading:
-    """Opens the newest generation in *folder*, once for all threads; segments that stay are not opened again."""
+    """Opens the generation in use, once for all threads; segments that stay are not opened again.
 
-    def __init__(self, folder: Folder) -> None:
-        self._folder = folder
+    A newer one that is damaged is not taken: what is held stays what it was, and `trouble` says why.
+    """
+
+    def __init__(self, generations: Generations) -> None:
+        self._generations = generations
         self._lock = Lock()
         self._state: tuple[int, ...] = ()
         self._snapshot: Snapshot | None = None
-        self._open: dict[Path, Segment] = {}
+        self._open: dict[str, Segment] = {}
+        self._after = 0.0
+        self.trouble: Exception | None = None
 
     def now(self) -> Snapshot:
-        """What is held now. Raises the errors of `Folder.check`, and `OSError` or `ValueError` for damage."""
-        state = self._folder.state()
-        if self._snapshot is None or state != self._state:
-            with self._lock:
-                if self._snapshot is None or self._folder.state() != self._state:
-                    self._reopen()
+        """What is held now. Raises the errors of `Generations`, and `OSError` or `ValueError` for damage."""
+        if self._snapshot is None or self._generations.state() != self._state:
+            self._reopen()
         assert self._snapshot is not None
         return self._snapshot
 
@@ -39,23 +45,47 @@ class Reading:
         self._snapshot, self._open = None, {}
 
     def _reopen(self) -> None:
+        # While one thread opens the new generation, the others go on with the old one.
+        if not self._lock.acquire(blocking=self._snapshot is None):
+            return
+        try:
+            if self._snapshot is None:
+                self._snapshot, self._state = self._newest()
+            elif self._generations.state() != self._state and monotonic() > self._after:
+                self._replace()
+        finally:
+            self._lock.release()
+
+    def _replace(self) -> None:
+        try:
+            self._snapshot, self._state = self._newest()
+            self.trouble = None
+        except Exception as error:  # whatever is wrong with the new one, the old one is good
+            self.trouble, self._after = error, monotonic() + _AGAIN
+
+    def _newest(self) -> tuple[Snapshot, tuple[int, ...]]:
         for attempt in range(_TRIES):
-            state = self._folder.state()
+            state = self._generations.state()
             try:
-                self._snapshot, self._state = self._opened(), state
-                return
+                return self._opened(), state
             except FileNotFoundError:
-                # A writer may have taken a file away meanwhile: then there is another generation to open.
-                if attempt == _TRIES - 1 or (state == self._folder.state() and attempt > 2):
+                # A writer may have taken it away meanwhile: then there is another one to open.
+                if attempt == _TRIES - 1 or (state == self._generations.state() and attempt > 2):
                     raise
                 sleep(_PAUSE)
+        raise AssertionError
 
     def _opened(self) -> Snapshot:
-        self._folder.check()
-        current = self._folder.current
-        generation, listed = read_toc(current)
-        paths = [segment_path(current, segment) for segment in listed]
-        self._open = {path: self._open.get(path) or Segment(path) for path in paths}
-        name = f"{generation}-{listed[-1].segid if listed else 0}-{sum(segment.deleted_count() for segment in listed)}"
-        deleted = [frozenset(segment.deleted_docs()) for segment in listed]
-        return Snapshot([self._open[path] for path in paths], deleted, name)
+        place = self._generations.in_use()
+        with ExitStack() as stack:
+            held = hold(place)
+            stack.callback(os.close, held)
+            manifest = self._generations.verified(place)
+            _, listed = read_toc(place)
+            paths = [segment_path(place, segment) for segment in listed]
+            self._open = {path.name: self._open.get(path.name) or Segment(path) for path in paths}
+            deleted = [frozenset(segment.deleted_docs()) for segment in listed]
+            snapshot = Snapshot([self._open[path.name] for path in paths], deleted, manifest.name)
+            finalize(snapshot, os.close, held)
+            stack.pop_all()
+            return snapshot

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import zlib
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from functools import cached_property
 from itertools import pairwise
@@ -20,7 +21,7 @@ from indexer.post import Post, Section
 
 
 class Dictionary:
-    """Entries of bytes; sorted, if they are to be found again."""
+    """Entries of bytes."""
 
     def __init__(self, file: FlatFile, name: str) -> None:
         # A view gives plain numbers, three times as fast as an array does.
@@ -38,9 +39,19 @@ class Dictionary:
         blob, ends = bytes(self._blob), self._ends.tolist()
         return [blob[start:end] for start, end in pairwise(ends)]
 
+
+class SortedDictionary(Dictionary):
+    """Entries of bytes, each once, in ascending order."""
+
+    def __init__(self, file: FlatFile, name: str) -> None:
+        super().__init__(file, name)
+        self._keys = file[f"{name}.key"].data
+
     def place(self, entry: bytes) -> int:
         """Where *entry* is, or would be."""
-        low, high = 0, len(self)
+        key = _key(entry)
+        low = bisect_left(self._keys, key)
+        high = bisect_right(self._keys, key, low) if len(entry) > 8 or 0 in entry else low
         while low < high:
             middle = (low + high) // 2
             low, high = (middle + 1, high) if self[middle] < entry else (low, middle)
@@ -51,9 +62,18 @@ class Dictionary:
         place = self.place(entry)
         return place if place < len(self) and self[place] == entry else -1
 
+    def exactly(self, entry: bytes) -> tuple[int, int]:
+        """The range that holds *entry* alone, or nothing."""
+        place = self.place(entry)
+        return place, place + (place < len(self) and self[place] == entry)
+
     def within(self, beginning: bytes) -> tuple[int, int]:
         """The range of the entries that begin so. No byte of UTF-8 is 0xff."""
         return self.place(beginning), self.place(beginning + b"\xff")
+
+
+def _key(entry: bytes) -> int:
+    return int.from_bytes(entry[:8].ljust(8, b"\0"), "big")
 
 
 class Runs:
@@ -61,59 +81,66 @@ class Runs:
 
     def __init__(self, file: FlatFile, name: str) -> None:
         self.starts, self.values = file[f"{name}.ptr"], file[name]
+        self._starts = self.starts.data
 
     def __getitem__(self, place: int) -> Array:
-        return self.values[self.starts[place] : self.starts[place + 1]] if place >= 0 else self.values[:0]
+        return self.within(place, place + 1) if place >= 0 else self.values[:0]
+
+    def within(self, low: int, high: int) -> Array:
+        """Those of a range of entries."""
+        return self.values[self._starts[low] : self._starts[high]]
 
 
 class Labels:
     """The folded values of one facet, such as the tags, and the posts that have each."""
 
     def __init__(self, file: FlatFile, facet: str) -> None:
-        self.names = Dictionary(file, facet)
+        self.names = SortedDictionary(file, facet)
         self._posts = Runs(file, facet)
 
     def posts_of(self, name: bytes) -> Array:
         """The posts that have a value."""
         return self._posts[self.names.find(name)]
 
-    def counts(self, found: Array) -> Iterator[tuple[bytes, int]]:
-        """How many of the *found* posts, a mask, have each value; those that none has are left out."""
-        if len(self.names):
-            hits = found.view(np.uint8)[self._numbers]
-            counts = np.add.reduceat(hits, self._posts.starts[:-1], dtype=np.int32).tolist()
-            yield from ((name, count) for name, count in zip(self._all, counts, strict=True) if count)
+    @property
+    def posts(self) -> Array:
+        """The posts of every value, one after the other."""
+        return self._posts.values
 
-    @cached_property
-    def _numbers(self) -> Array:
-        # In the kind of number that an array is indexed by at once.
-        return self._posts.values.astype(np.intp)
-
-    @cached_property
-    def _all(self) -> list[bytes]:
-        return self.names.all()
+    @property
+    def sizes(self) -> Array:
+        """How many posts have each value."""
+        return np.diff(self._posts.starts)
 
 
 class Counts(NamedTuple):
-    """Posts in ascending order, and how often each has a word."""
+    """Posts in ascending order, and how often each has a word: in all of its texts, and in its title."""
 
     posts: Array
     times: Array
+    in_title: Array
 
 
 class CountsOfWords:
-    """The posts that have each word in some of their texts, and how often."""
+    """The posts that have each word, and how often."""
 
-    def __init__(self, file: FlatFile, name: str) -> None:
-        self.starts, self.posts, self._times = file[f"{name}.ptr"], file[f"{name}.doc"], file[f"{name}.tf"]
+    def __init__(self, file: FlatFile) -> None:
+        self.starts, self._starts = file["all.ptr"], file["all.ptr"].data
+        self._columns = Counts(file["all.doc"], file["all.tf"], file["all.title"])
+
+    @property
+    def posts(self) -> Array:
+        """Of every word, one after the other."""
+        return self._columns.posts
 
     def __getitem__(self, term: int) -> Counts:
         return self.within(term, term + 1)
 
     def within(self, low: int, high: int) -> Counts:
         """Of a range of words; a post stands there once for each that it has."""
-        run = slice(self.starts[low], self.starts[high])
-        return Counts(self.posts[run], self._times[run])
+        posts, times, in_title = self._columns
+        run = slice(self._starts[low], self._starts[high])
+        return Counts(posts[run], times[run], in_title[run])
 
 
 class Card(msgspec.Struct, frozen=True):
@@ -141,24 +168,24 @@ class Segment:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._file = file = FlatFile(path)
-        self.ids, self.terms, self.stems = Dictionary(file, "id"), Dictionary(file, "term"), Dictionary(file, "stem")
+        self.ids, self.terms, self.stems = (SortedDictionary(file, name) for name in ("id", "term", "stem"))
         self.labels = {facet: Labels(file, facet) for facet in FACETS}
         self.tags = self.labels["tags"].names
         self._cards, self._bodies, self._digests = (Dictionary(file, name) for name in ("card", "body", "digest"))
         self.dates, self.lengths, self.title_lengths = file["date"], file["len"], file["title.len"]
-        self.counts, self.title_counts = CountsOfWords(file, "all"), CountsOfWords(file, "title")
+        self.counts = CountsOfWords(file)
         self._places, self._forms = Runs(file, "place"), Runs(file, "form")
 
     def __len__(self) -> int:
         return len(self.ids)
 
-    def post(self, number: int, *, with_body: bool = True) -> Post:
-        """The post of that number, whole, or with its body left empty."""
+    def post(self, number: int) -> Post:
+        """The post of that number."""
         card = self.card(number)
         return Post(
             id=decoded(self.ids[number]),
             digest=decoded(self._digests[number]),
-            body=self.body(number) if with_body else "",
+            body=self.body(number),
             **{name: getattr(card, name) for name in card.__struct_fields__},
         )
 
@@ -182,14 +209,22 @@ class Segment:
         """The posts' digests, by number."""
         return self._digests.all()
 
+    def counts_of_stem(self, stem: bytes) -> Iterator[Counts]:
+        """Of the words that *stem* stands for; a post may stand there several times."""
+        forms = self.forms(stem).tolist()
+        # Forms of a word stand side by side, as a rule: then they are one run.
+        begins = [form for place, form in enumerate(forms) if not place or forms[place - 1] + 1 != form]
+        ends = [form + 1 for place, form in enumerate(forms, 1) if place == len(forms) or forms[place] != form + 1]
+        return map(self.counts.within, begins, ends)
+
     def forms(self, stem: bytes) -> Array:
         """The words that *stem* stands for."""
         return self._forms[self.stems.find(stem)]
 
-    def places(self, term: int) -> Array:
-        """Where a word stands, in ascending order: the post's number times 2^32, plus the place in the post."""
-        posts, times = self.counts[term]
-        return (np.repeat(posts.astype(np.int64), times) << 32) | self._places[term]
+    def places(self, low: int, high: int) -> Array:
+        """Where the words of a range stand, for each in ascending order: a post's number times 2^32, plus the place."""
+        posts, times, _ = self.counts.within(low, high)
+        return (np.repeat(posts.astype(np.int64), times) << 32) | self._places.within(low, high)
 
     def tagged(self, name: bytes) -> Array:
         """The posts that have a tag, by its folded name."""

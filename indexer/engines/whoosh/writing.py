@@ -6,15 +6,20 @@ in the table of contents, and gone from the disk when its segment is next writte
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from indexer.engines.whoosh import flatfile
+import numpy as np
+
 from indexer.engines.whoosh.codec import FlatSegment, read_toc, segment_path, write_toc
+from indexer.engines.whoosh.flatfile import Array, FlatFile, write
 from indexer.engines.whoosh.inversion import MOST_POSTS, invert
+from indexer.engines.whoosh.merging import merge
 from indexer.engines.whoosh.segment import Segment
 from indexer.engines.whoosh.utf8 import decoded, encoded
 from indexer.post import Post
@@ -26,10 +31,16 @@ MOST_SEGMENTS = 8
 MOST_MASKED = 0.1
 """How much of a segment may be masked posts before it is written anew without them."""
 
-FIRST_CHUNK = 2_500
-"""Posts in the first segments of a large build, one for each core; later ones hold more, up to `MOST_CHUNK`."""
+MOST_BYTES = 1 << 30
+"""How many bytes of segments become one segment, at most; and `MOST_POSTS`."""
 
-MOST_CHUNK = MOST_POSTS // 2
+MOST_WAITING, MOST_TEXT = MOST_POSTS // 4, 1 << 26
+"""How many new posts may wait to become a segment, and characters of their texts: in a large build all cores do so."""
+
+FEWEST = 500
+"""Posts that are worth a process of their own."""
+
+_Make = Callable[[], Mapping[str, Array | bytes]]
 
 
 def create(place: Path) -> None:
@@ -39,18 +50,40 @@ def create(place: Path) -> None:
 
 def change(place: Path, put: Iterable[Post], drop: Iterable[str]) -> bool:
     """Put and drop posts in the index in the folder *place*; whether there was anything to change."""
+    return _written(place, lambda begun: begun.changed(put, drop))
+
+
+def fold(place: Path, *, purge: bool = False) -> bool:
+    """Weave segments that are worn, or many and small, into others; whether there were any.
+
+    With *purge*, those that hold any masked post, so that no file has its words.
+    """
+    return _written(place, lambda begun: begun.folded(purge=purge))
+
+
+def name(place: Path) -> str:
+    """What is told of the posts in the folder *place*: the same for the same posts, however they are cut."""
+    alive = [
+        (id, digest)
+        for segment in read_toc(place)[1]
+        for file in [Segment(segment_path(place, segment))]
+        for number, (id, digest) in enumerate(zip(file.ids.all(), file.digests(), strict=True))
+        if not segment.is_deleted(number)
+    ]
+    return hashlib.sha256(b"".join(b"%b\0%b\n" % pair for pair in sorted(alive))).hexdigest()[:16]
+
+
+def _written(place: Path, to_do: Callable[[_Change], Sequence[FlatSegment] | None]) -> bool:
+    """Do something about the segments in *place*: all of it, or nothing; whether there are others now."""
     generation, segments = read_toc(place)
     begun = _Change(place, segments)
     try:
-        for post in put:
-            begun.put(post)
-        begun.drop(drop)
-        if not begun.is_change():
-            return False
-        kept = begun.folded()
+        kept = to_do(begun)
     except BaseException:
         begun.undo()
         raise
+    if kept is None:
+        return False
     write_toc(place, kept, generation + 1)
     names = {segment_path(place, segment) for segment in kept}
     for path in place.glob("MAIN_*.flat"):
@@ -74,13 +107,34 @@ class _Change:
     waiting: dict[str, Post] = field(default_factory=dict)
     """New posts that stand in no segment yet."""
 
+    text: int = 0
+    """Characters of these, or more."""
+
     new: list[FlatSegment] = field(default_factory=list)
     placed: dict[str, tuple[FlatSegment, int]] = field(default_factory=dict)
     """The new segment of each new post, and its number there."""
 
-    writers: list[tuple[Any, FlatSegment, list[Post]]] = field(default_factory=list)
+    writers: list[tuple[Any, Path, _Make]] = field(default_factory=list)
 
-    def __post_init__(self) -> None:
+    def changed(self, put: Iterable[Post], drop: Iterable[str]) -> list[FlatSegment] | None:
+        """The segments with the posts of *put* and without those of *drop*; None if they stay the same."""
+        self._look()
+        for post in put:
+            self.put(post)
+        self.masked |= self.held.keys() & set(drop)
+        if not (self.waiting or self.placed or self.masked):
+            return None
+        posts = self._taken()
+        share = max(FEWEST, -(-len(posts) // cores()))
+        for begin in range(0, len(posts), share):
+            self._hold(posts[begin : begin + share], beside=begin + share < len(posts))
+        self._wait()
+        for id in self.masked:
+            segment, number, _ = self.held[id]
+            segment.delete_document(number)
+        return [segment for segment in (*self.old, *self.new) if segment.doc_count()]
+
+    def _look(self) -> None:
         for segment in self.old:
             file = Segment(segment_path(self.place, segment))
             for number, (id, digest) in enumerate(zip(file.ids.all(), file.digests(), strict=True)):
@@ -100,64 +154,79 @@ class _Change:
         if held:
             self.masked.add(post.id)
         self.waiting[post.id] = post
-        if len(self.waiting) >= min(MOST_CHUNK, FIRST_CHUNK << (len(self.new) // cores())):
-            self.write(list(self.waiting.values()), beside=True)
-            self.waiting.clear()
+        self.text += len(post.body)
+        if len(self.waiting) >= MOST_WAITING or self.text > MOST_TEXT:
+            self._hold(self._taken(), beside=True)
 
-    def drop(self, ids: Iterable[str]) -> None:
-        """Hold the posts of these ids no more."""
-        self.masked |= self.held.keys() & set(ids)
-
-    def is_change(self) -> bool:
-        """Whether anything has changed."""
-        return bool(self.waiting or self.placed or self.masked)
-
-    def write(self, posts: list[Post], *, beside: bool = False) -> None:
-        """Make a segment of *posts*, in a process *beside* this one if that can be."""
-        posts.sort(key=lambda post: encoded(post.id))
-        segment = FlatSegment(len(posts))
-        self.new.append(segment)
-        self.placed.update((post.id, (segment, number)) for number, post in enumerate(posts))
-        path = segment_path(self.place, segment)
-        process = forking(_write, path, posts) if beside else None
-        if process is None:
-            _write(path, posts)
-        else:
-            self.writers.append((process, segment, posts))
-
-    def folded(self) -> list[FlatSegment]:
-        """The segments after the change, those that are worn or many and small written anew as one."""
-        if self.waiting:
-            self.write(list(self.waiting.values()))
+    def folded(self, *, purge: bool) -> list[FlatSegment] | None:
+        """The segments, those that are worn, or many and small, woven into others; None if they stay the same."""
+        most = 0 if purge else MOST_MASKED
+        worn = [segment for segment in self.old if segment.deleted_count() > most * segment.posts]
+        if len(self.old) > MOST_SEGMENTS:
+            small = sorted(self.old, key=FlatSegment.doc_count)[: len(self.old) - MOST_SEGMENTS // 2]
+            worn += [segment for segment in small if segment not in worn and segment.doc_count() <= MOST_POSTS // 2]
+        if not worn:
+            return None
+        kept = [segment for segment in self.old if segment not in worn]
+        kept += [self._woven(group) for group in self._groups(worn)]
         self._wait()
-        for id in self.masked:
-            segment, number, _ = self.held[id]
-            segment.delete_document(number)
-        segments = [segment for segment in (*self.old, *self.new) if segment.doc_count()]
-        worn = [segment for segment in segments if segment.deleted_count() > MOST_MASKED * segment.posts]
-        if len(segments) - len(worn) > MOST_SEGMENTS:
-            largest = max(segments, key=lambda segment: segment.doc_count())
-            worn = [segment for segment in segments if segment is not largest]
-        kept = [segment for segment in segments if segment not in worn]
-        before = len(self.new)
-        for posts in _chunks(self._alive(worn)):
-            self.write(posts)
-        return kept + self.new[before:]
+        return kept
 
-    def _alive(self, segments: Iterable[FlatSegment]) -> Iterator[Post]:
+    def _taken(self) -> list[Post]:
+        """The posts that have waited, in order."""
+        posts = sorted(self.waiting.values(), key=lambda post: encoded(post.id))
+        self.waiting.clear()
+        self.text = 0
+        return posts
+
+    def _hold(self, posts: list[Post], *, beside: bool) -> None:
+        segment = self._made(len(posts), partial(invert, posts), beside=beside)
+        self.placed.update((post.id, (segment, number)) for number, post in enumerate(posts))
+
+    def _made(self, posts: int, make: _Make, *, beside: bool) -> FlatSegment:
+        """A new segment of *posts* posts: the arrays that *make* makes, in a process *beside* this one if may be."""
+        segment = FlatSegment(posts)
+        self.new.append(segment)
+        path = segment_path(self.place, segment)
+        self._wait(cores() - 1)
+        process = forking(_write, path, make) if beside else None
+        if process is None:
+            _write(path, make)
+        else:
+            self.writers.append((process, path, make))
+        return segment
+
+    def _groups(self, segments: Iterable[FlatSegment]) -> Iterator[list[FlatSegment]]:
+        """*segments* in groups, each of which fits one."""
+        group: list[FlatSegment] = []
+        room = MOST_POSTS, MOST_BYTES
         for segment in segments:
-            file = Segment(segment_path(self.place, segment))
-            yield from (file.post(number) for number in range(len(file)) if not segment.is_deleted(number))
+            need = segment.doc_count(), segment_path(self.place, segment).stat().st_size
+            if group and (need[0] > room[0] or need[1] > room[1]):
+                yield group
+                group, room = [], (MOST_POSTS, MOST_BYTES)
+            group.append(segment)
+            room = room[0] - need[0], room[1] - need[1]
+        if group:
+            yield group
 
-    def _wait(self) -> None:
-        for process, segment, posts in self.writers:
+    def _woven(self, group: Sequence[FlatSegment]) -> FlatSegment:
+        if len(group) == 1 and not group[0].deleted_count():
+            return group[0]
+        files = [FlatFile(segment_path(self.place, segment)) for segment in group]
+        posts = sum(segment.doc_count() for segment in group)
+        return self._made(posts, partial(merge, files, list(map(_staying, group))), beside=posts > FEWEST)
+
+    def _wait(self, left: int = 0) -> None:
+        """Wait until not more than so many processes are *left*."""
+        while len(self.writers) > left:
+            process, path, make = self.writers[0]
             process.join()
             if process.exitcode:
                 # Once more, here, so that what went wrong is raised; or goes well.
-                path = segment_path(self.place, segment)
                 path.unlink(missing_ok=True)
-                _write(path, posts)
-        self.writers.clear()
+                _write(path, make)
+            del self.writers[0]
 
     def undo(self) -> None:
         """Leave nothing behind of a change that failed."""
@@ -169,16 +238,11 @@ class _Change:
                 segment_path(self.place, segment).unlink(missing_ok=True)
 
 
-def _write(path: Path, posts: Sequence[Post]) -> None:
-    flatfile.write(path, invert(posts))
+def _staying(segment: FlatSegment) -> Array:
+    mask = np.ones(segment.posts, bool)
+    mask[list(segment.deleted_docs())] = False
+    return mask
 
 
-def _chunks(posts: Iterable[Post]) -> Iterator[list[Post]]:
-    chunk: list[Post] = []
-    for post in posts:
-        chunk.append(post)
-        if len(chunk) == MOST_CHUNK:
-            yield chunk
-            chunk = []
-    if chunk:
-        yield chunk
+def _write(path: Path, make: _Make) -> None:
+    write(path, make())

@@ -1,0 +1,204 @@
+"""What is each word of a question worth in each post?
+
+score = sum over the question's words of  idf(w) * tf * (k1 + 1) / (tf + k1 * (1 - b + b * length / mean length))
+over all texts of a post, plus `TITLE` times the same over its title alone (Robertson and Zaragoza 2009, "The
+Probabilistic Relevance Framework", 3.3; two scores added were measured better than one over weighted fields).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from math import log
+from typing import NamedTuple
+
+import numpy as np
+
+from indexer import words
+from indexer.engines.whoosh.cache import Cache
+from indexer.engines.whoosh.flatfile import Array
+from indexer.engines.whoosh.segment import Counts, Segment
+
+K1, B = 1.2, 0.75
+TITLE = 0.5
+"""What the score of the title alone counts beside that of all texts."""
+
+CACHED = 32 << 20
+"""Bytes that the impacts of words may take, kept from one question to the next; and as many for their places."""
+
+BEST = 10
+"""`Postings.bound` holds for that many posts: a first page."""
+
+
+class Postings(NamedTuple):
+    """The posts that meet a term, in ascending order, and what the term is worth in each."""
+
+    posts: Array
+    worth: Array
+    bound: float
+    """Ten posts are worth that much or more; 0 where fewer than ten meet the term."""
+
+
+class Impacts:
+    """What words are worth in the *alive* posts, a mask, of *segments* that begin at the numbers *starts*."""
+
+    def __init__(self, segments: Sequence[Segment], starts: Sequence[int], alive: Array) -> None:
+        self._segments, self._starts, self._alive = segments, starts, alive
+        self._size, self._posts = len(alive), int(np.count_nonzero(alive))
+        self._all_alive = self._posts == self._size
+        self._norms, self._title_norms = self._norm("lengths"), self._norm("title_lengths")
+        self._of_stems: Cache[Postings] = Cache(CACHED, lambda kept: kept.posts.nbytes + kept.worth.nbytes)
+        self._places: Cache[Array] = Cache(CACHED, lambda kept: kept.nbytes)
+
+    def _norm(self, lengths: str) -> Array:
+        joined = np.concatenate([np.empty(0, np.uint32), *(getattr(segment, lengths) for segment in self._segments)])
+        # Sums of whole numbers: the same however the posts are cut into segments.
+        mean = int(joined[self._alive].sum(dtype=np.int64)) / max(1, self._posts) or 1.0
+        return np.asarray(K1 * (1 - B + B * joined / mean))
+
+    def word(self, word: str) -> Postings:
+        """Of the posts that have a form of *word*."""
+        stem = words.stem(word)
+        return self._of_stems.get(stem, lambda: self._of_stem(stem.encode()))
+
+    def prefix(self, beginning: str) -> Postings:
+        """Of the posts that have a word that begins so; all such words are worth what one would be."""
+        scores, least, _ = self.prefix_scores(beginning)
+        posts = scores.nonzero()[0]
+        return Postings(posts, scores[posts], least)
+
+    def prefix_scores(self, beginning: str) -> tuple[Array, float, int]:
+        """The same by number of post, 0 for those that have none; the bound; and how many have some."""
+        data = beginning.encode()
+        found = [segment.counts.within(*segment.terms.within(data)) for segment in self._segments]
+        posts, times, _ = self._joined(found, self._starts)
+        times = np.bincount(posts, weights=times, minlength=self._size)
+        count = int(np.count_nonzero(times > 0))
+        scores = np.add(times, self._norms)
+        np.divide(times, scores, out=scores)
+        np.multiply(scores, self._idf(count), out=scores)
+        return scores, bound(scores), count
+
+    def phrase(self, phrase: Sequence[str], *, is_open: bool = False) -> Postings:
+        """Of the posts that have these words side by side; the phrase is worth what one word would be.
+
+        If it is open, the last word is but a beginning.
+        """
+        *others, last = phrase
+        ends = self._joined_places(last, is_open=True) if is_open else self._places_of(last)
+        rows = [(self._places_of(word), offset) for offset, word in enumerate(others)] + [(ends, len(others))]
+        rows.sort(key=_length)
+        begins = rows[0][0] - rows[0][1]
+        for places, offset in rows[1:]:
+            begins = _both(begins, places, offset)
+        posts = begins >> 32
+        first = _begins(posts)
+        posts = posts[first]
+        worth = self._worth(posts, np.diff(first, append=len(begins)), self._norms)
+        return Postings(posts, worth, bound(worth))
+
+    def _of_stem(self, stem: bytes) -> Postings:
+        found: list[Counts] = []
+        starts: list[int] = []
+        for segment, start in zip(self._segments, self._starts, strict=False):
+            found += segment.counts_of_stem(stem)
+            starts += [start] * (len(found) - len(starts))
+        counts = self._joined(found, starts)
+        if (counts.posts[1:] <= counts.posts[:-1]).any():
+            counts = _once(counts, self._size)
+        return self._weighed(*counts)
+
+    def _places_of(self, word: str) -> Array:
+        return self._places.get(word, lambda: self._joined_places(word))
+
+    def _joined_places(self, word: str, *, is_open: bool = False) -> Array:
+        """Where a word stands in all posts, in ascending order; or those that begin so."""
+        data, found = word.encode(), [np.empty(0, np.int64)]
+        for segment, start in zip(self._segments, self._starts, strict=False):
+            low, high = segment.terms.within(data) if is_open else segment.terms.exactly(data)
+            found.append(segment.places(low, high) + (start << 32))
+        places = np.concatenate(found)
+        if is_open:
+            places.sort()
+        return places if self._all_alive else places[self._alive[places >> 32]]
+
+    def _joined(self, found: Sequence[Counts], starts: Iterable[int]) -> Counts:
+        """Counts of several words as one, by the numbers of the whole, without posts that are gone."""
+        posts = [np.add(counts.posts, start, dtype=np.int32) for counts, start in zip(found, starts, strict=False)]
+        joined = _NONE
+        if len(found) == 1:
+            joined = Counts(posts[0], found[0].times, found[0].in_title)
+        elif found:
+            _, times, in_title = zip(*found, strict=True)
+            joined = Counts(np.concatenate(posts), np.concatenate(times), np.concatenate(in_title))
+        if self._all_alive:
+            return joined
+        kept = self._alive[joined.posts]
+        return Counts(*(column[kept] for column in joined))
+
+    def _weighed(self, posts: Array, times: Array, in_title: Array) -> Postings:
+        worth = self._worth(posts, times, self._norms)
+        titled = in_title.nonzero()[0]
+        if len(titled):
+            worth[titled] += TITLE * self._worth(posts[titled], in_title[titled], self._title_norms)
+        return Postings(posts, worth, bound(worth))
+
+    def _worth(self, posts: Array, times: Array, norms: Array) -> Array:
+        worth = norms[posts]
+        worth += times
+        np.divide(times, worth, out=worth)
+        worth *= self._idf(len(posts))
+        return worth
+
+    def _idf(self, posts: int) -> float:
+        """What a word is worth that *posts* posts have, at most: idf(w) * (k1 + 1)."""
+        return log(1 + (self._posts - posts + 0.5) / (posts + 0.5)) * (K1 + 1)
+
+
+_NONE = Counts(np.empty(0, np.int32), np.empty(0, np.uint8), np.empty(0, np.uint8))
+_BLOCKS = 64
+
+
+def bound(worth: Array) -> float:
+    """What ten of *worth* reach, not far below the tenth best; 0 if there are fewer."""
+    if len(worth) < BEST:
+        return 0.0
+    if len(worth) > 4 * _BLOCKS:
+        # Ten of the best of each of many parts: the maxima of columns take a fifth of the time of a partition.
+        worth = worth[: len(worth) // _BLOCKS * _BLOCKS].reshape(-1, _BLOCKS).max(axis=0)
+    return float(np.partition(worth, -BEST)[-BEST])
+
+
+def _once(counts: Counts, size: int) -> Counts:
+    """*counts* with its posts in ascending order, each once, and their times added up."""
+    posts, times, in_title = counts
+    if 8 * len(posts) > size:
+        totals = np.bincount(posts, weights=times, minlength=size)
+        found = totals.nonzero()[0]
+        return Counts(found, totals[found], np.bincount(posts, weights=in_title, minlength=size)[found])
+    order = posts.argsort(kind="stable")
+    posts = posts[order]
+    first = _begins(posts)
+    totals, of_title = (np.add.reduceat(column[order], first, dtype=np.float64) for column in (times, in_title))
+    return Counts(posts[first], totals, of_title)
+
+
+def _begins(ordered: Array) -> Array:
+    """Where runs of equal numbers begin."""
+    new = np.empty(len(ordered), bool)
+    new[:1] = True
+    np.not_equal(ordered[1:], ordered[:-1], out=new[1:])
+    return new.nonzero()[0]
+
+
+def _length(row: tuple[Array, int]) -> int:
+    return len(row[0])
+
+
+def _both(few: Array, many: Array, offset: int) -> Array:
+    """Those of *few* that stand *offset* before one of *many*; each is in ascending order."""
+    if not len(many):
+        return few[:0]
+    wanted = few + offset
+    at = many.searchsorted(wanted)
+    at[at == len(many)] = 0
+    return np.asarray(few[many[at] == wanted])

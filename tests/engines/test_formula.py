@@ -1,0 +1,91 @@
+"""Does the fast engine rank by its formula, to the last place, however the posts are cut into segments?"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from benchmarks.posts import posts as made_up
+from benchmarks.questions import questions
+from indexer.engines.whoosh import WhooshEngine
+from indexer.engines.whoosh.generations import Generations
+from indexer.post import Post
+from indexer.query import Query
+from indexer.results import Hit
+from tests.engines.reference import ReferenceEngine
+from tests.engines.test_codec import publish
+from tests.engines.test_versus import IDS, asked_texts, batches
+
+ALL = 10_000
+
+
+@contextmanager
+def both(cuts: Sequence[Sequence[Post]], deleted: Collection[str]) -> Iterator[tuple[WhooshEngine, ReferenceEngine]]:
+    """Our engine with a segment for each of *cuts*, the posts *deleted* masked, and the reference with the rest."""
+    reference = ReferenceEngine()
+    with TemporaryDirectory() as folder:
+        generations = Generations(Path(folder))
+        with generations.fresh() as fresh:
+            reference.apply(put=publish(fresh, *cuts, deleted=deleted))
+            generations.publish(fresh, "cut")
+        with closing(WhooshEngine(Path(folder))) as ours:
+            yield ours, reference
+
+
+def paged(engine: WhooshEngine, query: Query) -> Iterator[Hit]:
+    """The hits of one page after the other."""
+    page = 1
+    while hits := engine.search(replace(query, page=page), facets=(), snippets=False).hits:
+        yield from hits
+        page += 1
+
+
+def assert_ranked_alike(ours: WhooshEngine, reference: ReferenceEngine, text: str, per_page: int) -> None:
+    """On every place stands the post that the formula puts there, or one that it gives an equal score."""
+    query = Query.parse(text)
+    right = reference.search(replace(query, per_page=ALL), facets=(), snippets=False)
+    scores = {hit.id: hit.score for hit in right.hits}
+    given = list(paged(ours, replace(query, per_page=per_page)))
+    assert {hit.id: hit.score for hit in given} == pytest.approx(scores, rel=1e-6), text
+    assert [scores[hit.id] for hit in given] == pytest.approx([hit.score for hit in right.hits], rel=1e-9), text
+
+
+@st.composite
+def cut_posts(draw: st.DrawFn) -> list[list[Post]]:
+    """Posts in up to four segments, some of which may hold none."""
+    posts = {post.id: post for post in draw(batches())}
+    cuts: list[list[Post]] = [[], [], [], []]
+    for post in posts.values():
+        draw(st.sampled_from(cuts)).append(post)
+    return cuts
+
+
+@pytest.mark.timeout(400)  # a failure is made small first, which takes minutes
+@given(cut_posts(), st.sets(st.sampled_from(IDS), max_size=5), st.lists(asked_texts, min_size=6, max_size=6))
+def test_every_place_is_that_of_the_formula(cuts: list[list[Post]], deleted: set[str], asked: list[str]) -> None:
+    with both(cuts, deleted) as (ours, reference):
+        for number, text in enumerate(asked):
+            assert_ranked_alike(ours, reference, text, per_page=(10, 3, 100)[number % 3])
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_so_it_is_for_posts_as_long_as_posts_are(seed: int) -> None:
+    dice = random.Random(seed)
+    posts = made_up(100, seed)
+    cuts: list[list[Post]] = [[] for _ in range(dice.randint(2, 6))]
+    for post in posts:
+        dice.choice(cuts).append(post)
+    deleted = {post.id for post in dice.sample(posts, dice.randint(0, 30))}
+    with both(cuts, deleted) as (ours, reference):
+        for each in questions(posts, 3, seed).values():
+            for question in each:
+                for text in (question.text, question.words[0]):
+                    assert_ranked_alike(ours, reference, text, per_page=10)

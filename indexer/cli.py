@@ -209,7 +209,7 @@ def stats(config: Path | None, index: Path | None, as_json: bool) -> None:
       postsearch stats --index .postsearch
     """
     with closing(_opened(config, index)) as engine:
-        figures = dataclasses.asdict(engine.stats())
+        figures = {name: value for name, value in dataclasses.asdict(engine.stats()).items() if value != ""}
     if as_json:
         print_json(figures)
     else:
@@ -244,6 +244,27 @@ def check(config: Path | None, content: Path | None, index: Path | None, as_json
     else:
         terminal.show_findings(findings)
     sys.exit(1 if findings.errors else 0)
+
+
+@cli.command()
+@index_option
+@click.pass_obj
+def rollback(config: Path | None, index: Path | None) -> None:
+    """Search again what was held before the last build.
+
+    The next build brings the posts up to date. A build that took posts away leaves nothing to go back to: what is
+    public no more does not come back.
+
+    \b
+    Examples:
+      postsearch rollback
+      postsearch rollback --index .postsearch
+    """
+    settings = Settings.load(config, index=index)
+    with closing(open_engine(settings)) as engine:
+        if not engine.rollback():
+            raise IndexMissingError(f"{settings.index}: no earlier generation is kept", index=settings.index)
+        click.echo(f"{settings.index} holds {engine.stats().posts} posts, as before the last build")
 
 
 def _opened(config: Path | None, index: Path | None) -> Searchable:

@@ -33,6 +33,9 @@ class Stats:
     generation: str
     """Changes with every change to what is held."""
 
+    trouble: str = ""
+    """Why something newer that is there is not held, such as damage to it."""
+
 
 class Searchable(Protocol):
     """All that a reader of the index needs; the server is given no more. Safe from any number of threads."""
@@ -66,10 +69,15 @@ class Engine(Searchable, Protocol):
     def urls(self) -> Mapping[str, str]:
         """Every held post's address, by id."""
 
-    def apply(self, *, put: Iterable[Post] = (), drop: Iterable[str] = (), afresh: bool = False) -> None:
+    def rollback(self) -> bool:
+        """Hold again what was held before the last change; False if that is not kept, as after one that drops."""
+
+    def apply(self, *, put: Iterable[Post] = (), drop: Iterable[str] = (), afresh: bool = False) -> bool:
         """Hold the posts of *put*, each in place of the one with its id, and no longer those of *drop*: all or nothing.
 
         *put* is consumed as it is written, to its end before *drop* is begun; if either raises, nothing has
         changed. Ids of *drop* that are not held are passed over. With *afresh*, or
         where what is held cannot be opened, *put* alone is held, in an engine made anew.
+
+        What was dropped is in no file any more; False if some reader still held it when its files were removed.
         """

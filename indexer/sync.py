@@ -79,7 +79,8 @@ class _Build:
         first = next(changed, None)
         if first is None and self.known and self.known <= self.public:
             return
-        engine.apply(put=_chain(first, changed), drop=self.removed(), afresh=self.full)
+        if not engine.apply(put=_chain(first, changed), drop=self.removed(), afresh=self.full):
+            self.warnings.append(Remark("the index", None, _HELD))
 
     def changed(self, files: list[Found]) -> Iterator[Post]:
         """The posts that the engine lacks or holds otherwise; every file is accounted for on the way."""
@@ -143,6 +144,9 @@ def _chain(first: Post | None, rest: Iterator[Post]) -> Iterator[Post]:
     if first is not None:
         yield first
     yield from rest
+
+
+_HELD = "a reader still had posts open that are public no more; their files are removed nevertheless"
 
 
 def _refusal(skipped: list[Remark]) -> str:

@@ -94,7 +94,8 @@ def tags(facets: Iterable[Facet]) -> bytes:
 
 def health(stats: Stats) -> bytes:
     """The body of `/healthz`."""
-    return msgspec.json.encode({"status": "ok", "posts": stats.posts, "generation": stats.generation})
+    state = {"status": "degraded", "trouble": stats.trouble} if stats.trouble else {"status": "ok"}
+    return msgspec.json.encode(state | {"posts": stats.posts, "generation": stats.generation})
 
 
 def problem(problem: Problem) -> bytes:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from indexer import Settings, open_engine
 from server.app import create_app
+from server.following import follow
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -17,4 +18,6 @@ def create() -> Flask:
     `postsearch serve` runs it on granian; another server does as well: `gunicorn 'server.wsgi:create()'`.
     """
     settings = Settings.load()
-    return create_app(open_engine(settings), site_url=settings.site_url, cors_origins=settings.cors_origins)
+    engine = open_engine(settings)
+    follow(engine)
+    return create_app(engine, site_url=settings.site_url, cors_origins=settings.cors_origins)

@@ -30,7 +30,7 @@ LAYERS = (
     "indexer.cli",
     "indexer.__main__",
     "server",
-    "server.params server.prose server.wire",
+    "server.following server.params server.prose server.wire",
     "server.api server.listing",
     "server.failures server.headers server.pages",
     "server.app",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ OpenHandle = Callable[[], Engine]
 
 ENGINES: dict[str, Callable[[Path], Engine]] = {
     "reference": lambda _: ReferenceEngine(),
-    "whoosh": WhooshEngine,
+    "whoosh": partial(WhooshEngine, grace=0.1),
 }
 
 PERSISTENT = tuple(name for name in ENGINES if name != "reference")

@@ -23,6 +23,7 @@ class ReferenceEngine:
     def __init__(self) -> None:
         self._held: Mapping[str, Post] = {}
         self._changes = 0
+        self._before: dict[str, Post] | None = None
 
     def search(self, query: Query, *, facets: Iterable[str] = ("tags",), snippets: bool = True) -> Results:
         """The page of posts that *query* asks for."""
@@ -81,13 +82,27 @@ class ReferenceEngine:
         """Every held post's address, by id."""
         return {post.id: post.url for post in self._held.values()}
 
-    def apply(self, *, put: Iterable[Post] = (), drop: Iterable[str] = (), afresh: bool = False) -> None:
+    def apply(self, *, put: Iterable[Post] = (), drop: Iterable[str] = (), afresh: bool = False) -> bool:
         """Hold the posts of *put*, and no longer those of *drop*; *afresh*, those of *put* alone."""
         changed = {**({} if afresh else self._held), **{post.id: post for post in put}}
-        for id in drop:
+        dropped = list(drop)
+        for id in dropped:
             changed.pop(id, None)
-        self._changes += changed != self._held
+        if changed != self._held:
+            self._before = dict(self._held)
+            self._changes += 1
+        if dropped or afresh:
+            self._before = None
         self._held = dict(sorted(changed.items()))
+        return True
+
+    def rollback(self) -> bool:
+        """Hold again what was held before the last change, if that is kept."""
+        if self._before is None:
+            return False
+        self._held, self._before = dict(self._before), None
+        self._changes += 1
+        return True
 
 
 def _known(facets: Iterable[str]) -> tuple[str, ...]:

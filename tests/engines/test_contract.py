@@ -210,6 +210,30 @@ def test_stats_count_what_is_held(engine: Engine) -> None:
     assert stats.generation == engine.generation
 
 
+def test_what_was_held_before_the_last_change_can_be_held_again(engine: Engine) -> None:
+    hold(engine, it="flask")
+    hold(engine, it="whoosh", other="whoosh")
+    assert engine.rollback()
+    assert (found(engine, "flask"), found(engine, "whoosh")) == (["it"], [])
+    hold(engine, it="whoosh")
+    assert found(engine, "whoosh") == ["it"]
+    assert engine.rollback()
+    assert found(engine, "flask") == ["it"]
+
+
+def test_what_was_dropped_never_comes_back(engine: Engine) -> None:
+    hold(engine, it="flask", other="whoosh")
+    engine.apply(drop=["other"])
+    assert not engine.rollback()
+    assert (found(engine, "flask"), found(engine, "whoosh")) == (["it"], [])
+
+
+def test_an_engine_made_anew_has_nothing_to_go_back_to(engine: Engine) -> None:
+    hold(engine, it="flask", other="whoosh")
+    engine.apply(put=[make_post("Flask", id="it")], afresh=True)
+    assert not engine.rollback()
+
+
 def test_the_generation_changes_with_what_is_held_and_only_then(engine: Engine) -> None:
     generations = [engine.generation]
     hold(engine, it="flask")

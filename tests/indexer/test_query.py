@@ -217,4 +217,5 @@ def test_a_text_in_quotes_is_one_phrase_of_all_its_words(text: str) -> None:
         (term,) = clause.any_of
         assert clause.presence is Presence.REQUIRED
         # A lone character of a script without blanks begins pairs.
+        assert isinstance(term, Phrase | Prefix)
         assert isinstance(term, Phrase) or (words.is_unspaced(term.text) and len(term.text) == 1)

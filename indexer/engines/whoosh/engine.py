@@ -36,12 +36,15 @@ CACHED = 12 << 20
 
 
 class WhooshEngine:
-    """The posts, in a Whoosh index in the folder *index*; one writer waits *patience* seconds for another."""
+    """The posts, in a Whoosh index in the folder *index*; one writer waits *patience* seconds for another.
 
-    def __init__(self, index: Path, *, patience: float = PATIENCE) -> None:
+    Readers have *grace* seconds to let go of posts that were dropped.
+    """
+
+    def __init__(self, index: Path, *, patience: float = PATIENCE, grace: float = GRACE) -> None:
         self._generations = Generations(index)
         self._reading = Reading(self._generations)
-        self._patience = patience
+        self._patience, self._grace = patience, grace
         self._guard = Faults(index)
         self._lines: Cache[Line] = Cache(CACHED, lambda line: line.size)
 
@@ -109,6 +112,7 @@ class WhooshEngine:
                 tags=len(snapshot.tally("tags").counts(snapshot.alive.nonzero()[0])[0]),
                 bytes=self._generations.size(),
                 generation=snapshot.generation,
+                trouble=self._reading.trouble,
             )
 
     @property
@@ -131,11 +135,12 @@ class WhooshEngine:
         with self._guard:
             return self._reading.now().urls()
 
-    def apply(self, *, put: Iterable[Post] = (), drop: Iterable[str] = (), afresh: bool = False) -> None:
+    def apply(self, *, put: Iterable[Post] = (), drop: Iterable[str] = (), afresh: bool = False) -> bool:
         """Hold the posts of *put*, and no longer those of *drop*, which is read last: all or nothing.
 
-        With *afresh*, and where the index is damaged or of another version, *put* alone is held. Raises
-        `IndexBusyError` if another process is writing, `IndexUnwritableError` if the disk refuses.
+        With *afresh*, and where the index is damaged or of another version, *put* alone is held. False if a reader
+        still held dropped posts when their files were removed. Raises `IndexBusyError` if another process is writing,
+        `IndexUnwritableError` if the disk refuses.
         """
         with self._guard, self._generations.lock(self._patience):
             whole = None if afresh else self._whole()
@@ -144,7 +149,14 @@ class WhooshEngine:
             place = self._generations.in_use()
             self._publish(place, lambda fresh: writing.fold(fresh, purge=bool(gone)))
             self._reading.now()  # so that this engine holds no older one
-            self._generations.clean(keep_one=not gone, patience=GRACE if gone else 0)
+            # Of what is damaged or was built anew nobody knows whether all of it is public still.
+            is_kept = whole is not None and not gone
+            return self._generations.clean(keep_one=is_kept, patience=0 if is_kept else self._grace)
+
+    def rollback(self) -> bool:
+        """Hold again what was held before the last change, if that is kept."""
+        with self._guard, self._generations.lock(self._patience):
+            return self._generations.go_back()
 
     def _whole(self) -> Path | None:
         """The generation in use, if it is whole and of this version."""
@@ -152,7 +164,9 @@ class WhooshEngine:
             place = self._generations.in_use()
             self._generations.verified(place)
             return place
-        except (IndexMissingError, IndexOutdatedError, IndexDamagedError, FileNotFoundError, msgspec.DecodeError):
+        except (IndexMissingError, IndexOutdatedError, IndexDamagedError):
+            return None
+        except (FileNotFoundError, ValueError, msgspec.DecodeError):  # damaged as well
             return None
 
     def _publish(self, like: Path | None, write: Callable[[Path], bool]) -> bool:

@@ -65,7 +65,7 @@ class Generations:
         self.index = index
         self.current = index / "current"
         self._current = str(self.current)
-        self._verified: set[tuple[int, ...]] = set()
+        self._verified: set[tuple[object, ...]] = set()
 
     def state(self) -> tuple[int, ...]:
         """What changes whenever another generation is in use: this takes a microsecond."""
@@ -76,9 +76,13 @@ class Generations:
         return status.st_ino, status.st_mtime_ns
 
     def in_use(self) -> Path:
-        """The folder of the generation in use. Raises `IndexMissingError`, or `IndexOutdatedError`."""
-        place = self.current.resolve()
-        if not (place.is_dir() and any(place.iterdir())):
+        """The folder of the generation in use. Raises `IndexMissingError`, or `IndexOutdatedError`.
+
+        And `FileNotFoundError` if a writer took it away just now.
+        """
+        is_link = self.current.is_symlink()
+        place = self.index / self.current.readlink() if is_link else self.current
+        if not is_link and not (place.is_dir() and any(place.iterdir())):
             raise IndexMissingError(
                 f"{self.index}: nothing is indexed here yet; run `postsearch build`", index=self.index
             )
@@ -96,7 +100,7 @@ class Generations:
         manifest = _read(place, Manifest)
         for name, known in manifest.files.items():
             status = (place / name).stat()
-            seen = status.st_dev, status.st_ino, status.st_mtime_ns, status.st_size
+            seen = status.st_dev, status.st_ino, status.st_mtime_ns, status.st_size, known
             if seen not in self._verified:
                 if measure(place / name) != known:
                     raise IndexDamagedError(
@@ -136,7 +140,8 @@ class Generations:
         """Put the generation in the folder *fresh* in use, once all of it is on the disk."""
         known = _read(like, Manifest).files if like else {}
         files = {path.name: known.get(path.name) or measure(path) for path in fresh.iterdir()}
-        _write(fresh / MANIFEST, msgspec.json.encode(Manifest(version=VERSION, name=name, files=files)))
+        manifest = msgspec.json.encode(Manifest(version=VERSION, name=name, files=files))
+        _write(fresh / MANIFEST, b"%b\n%b" % (manifest, _sum(manifest)))
         _keep(fresh)
         place = self.index / f"{max(map(_number, self.all()), default=0) + 1:06}"
         fresh.rename(place)
@@ -164,10 +169,19 @@ class Generations:
         older = [path for path in self.all() if path < place and _name(path) not in (name, "")]
         return older[-1] if older else None
 
-    def clean(self, *, keep_one: bool, patience: float) -> None:
+    def go_back(self) -> bool:
+        """Put the previous generation in use, if there is one, and remove the one that was."""
+        newest, place = self.in_use(), self.previous()
+        if place:
+            self.use(place)
+            shutil.rmtree(newest)
+        return place is not None
+
+    def clean(self, *, keep_one: bool, patience: float) -> bool:
         """Remove the generations that are not in use, but for the previous one if that is to be kept.
 
-        A reader may hold one: it goes after *patience* seconds nevertheless, or, if there is none, another time.
+        A reader may hold one: it goes after *patience* seconds nevertheless, and the answer is False; or, if there is
+        no patience, another time.
         """
         kept = {self.in_use(), self.previous() if keep_one else None}
         old = [place for place in self.all() if place not in kept]
@@ -176,6 +190,7 @@ class Generations:
             sleep(_PAUSE)
         for place in old if patience else ():
             shutil.rmtree(place)
+        return not (old and patience)
 
     def size(self) -> int:
         """Bytes on disk of the generation in use; a file that a writer takes away meanwhile counts no more."""
@@ -225,7 +240,7 @@ def measure(path: Path) -> tuple[int, str]:
 def _name(place: Path) -> str:
     try:
         return _read(place, Manifest).name
-    except (OSError, msgspec.DecodeError):
+    except (OSError, ValueError, msgspec.DecodeError):
         return ""  # it was damaged, or is of another version
 
 
@@ -238,7 +253,15 @@ def _is_ours(path: Path) -> bool:
 
 
 def _read(place: Path, kind: type[_Kind]) -> _Kind:
-    return msgspec.json.decode((place / MANIFEST).read_bytes(), type=kind)
+    data, _, checksum = (place / MANIFEST).read_bytes().partition(b"\n")
+    manifest = msgspec.json.decode(data, type=kind)
+    if kind is Manifest and checksum != _sum(data):
+        raise ValueError(f"{place / MANIFEST} is not as it was written")
+    return manifest
+
+
+def _sum(data: bytes) -> bytes:
+    return hashlib.sha256(data).hexdigest().encode()
 
 
 def _write(path: Path, data: bytes) -> None:

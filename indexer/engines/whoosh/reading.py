@@ -31,7 +31,7 @@ class Reading:
         self._snapshot: Snapshot | None = None
         self._open: dict[str, Segment] = {}
         self._after = 0.0
-        self.trouble: Exception | None = None
+        self.trouble = ""
 
     def now(self) -> Snapshot:
         """What is held now. Raises the errors of `Generations`, and `OSError` or `ValueError` for damage."""
@@ -59,9 +59,9 @@ class Reading:
     def _replace(self) -> None:
         try:
             self._snapshot, self._state = self._newest()
-            self.trouble = None
+            self.trouble = ""
         except Exception as error:  # whatever is wrong with the new one, the old one is good
-            self.trouble, self._after = error, monotonic() + _AGAIN
+            self.trouble, self._after = f"{error}", monotonic() + _AGAIN
 
     def _newest(self) -> tuple[Snapshot, tuple[int, ...]]:
         for attempt in range(_TRIES):

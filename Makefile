@@ -55,7 +55,7 @@ check: .venv/.dev ## format, lint, types and the fast tests
 	@$(call timed,format) $(BIN)/ruff format --check --quiet --output-format concise . || { echo "Put right by: make format" >&2; false; }
 	@$(call timed,lint) $(BIN)/ruff check --quiet .
 	@$(call timed,types) $(BIN)/mypy --no-error-summary
-	@$(call timed,fast tests) $(PYTEST) -m "not slow and not browser"
+	@$(call timed,fast tests) $(PYTEST) -n auto -m "not slow and not browser"
 
 .PHONY: test-slow
 test-slow: .venv/.dev ## the tests that take more than a few seconds each

@@ -98,7 +98,13 @@ class Workers(Generic[Thing, Result]):
 
     def _gather(self, waiting: deque[int], done: dict[int, Result | Stopped]) -> None:
         busy = {worker.pipe: worker for worker in self.workers if worker.owes}
-        for pipe in wait(list(busy), timeout=self._patience()):
+        patience, began = self._patience(), monotonic()
+        ready = wait(list(busy), timeout=patience)
+        if (late := monotonic() - began - patience) > 1:
+            # All of this was stopped, as by Ctrl-Z, or the machine slept: no time that counts.
+            for worker in busy.values():
+                worker.at[1] += late
+        for pipe in ready:
             worker = busy.pop(pipe)  # type: ignore[call-overload]
             try:
                 results = worker.pipe.recv()
@@ -179,7 +185,7 @@ def _work(
     with suppress(EOFError, OSError, KeyboardInterrupt, MemoryError):
         parents.close()
         # A handler of the parent's would keep the alarm from ending this process.
-        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        signal.signal(signal.SIGPROF, signal.SIG_DFL)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         _limit_memory()
         # What the parent has made is not to be looked through for garbage, again and again, in each process.
@@ -187,10 +193,11 @@ def _work(
         while True:
             places = deque(pipe.recv())
             while places:
-                # Should the parent be gone, the alarm ends this process, wherever it hangs.
-                signal.setitimer(signal.ITIMER_REAL, seconds)
+                # Should the parent be gone, the alarm ends this process. It counts the time that the process works:
+                # one that was stopped for a while is not to blame.
+                signal.setitimer(signal.ITIMER_PROF, seconds)
                 results = list(_for_a_moment(task, things, places, at))
-                signal.setitimer(signal.ITIMER_REAL, 0)
+                signal.setitimer(signal.ITIMER_PROF, 0)
                 pipe.send(results)
 
 

@@ -291,5 +291,32 @@ def test_no_process_outlives_a_build_that_is_ended(by: signal.Signals, tmp_path:
             os.killpg(build.pid, signal.SIGKILL)
 
 
+UNHURRIED = """
+from time import sleep
+from indexer.workers import Workers
+
+def task(thing):
+    sleep(0.5)
+    return thing
+
+for result in Workers(task, 2, 1.5).map(range(8)):
+    print(result, flush=True)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="stops a group of processes")
+def test_a_build_that_was_stopped_for_a_while_gives_nothing_up() -> None:
+    build = subprocess.Popen(
+        [sys.executable, "-c", UNHURRIED], stdout=subprocess.PIPE, text=True, cwd=ROOT, start_new_session=True
+    )
+    with build:
+        assert build.stdout
+        assert build.stdout.readline() == "0\n"
+        os.killpg(build.pid, signal.SIGSTOP)
+        sleep(4)
+        os.killpg(build.pid, signal.SIGCONT)
+        assert build.stdout.read() == "1\n2\n3\n4\n5\n6\n7\n"
+
+
 def test_a_computer_has_cores() -> None:
     assert 1 <= cores() <= (os.cpu_count() or 1)

@@ -100,10 +100,10 @@ class Workers(Generic[Thing, Result]):
         busy = {worker.pipe: worker for worker in self.workers if worker.owes}
         patience, began = self._patience(), monotonic()
         ready = wait(list(busy), timeout=patience)
-        if (late := monotonic() - began - patience) > 1:
-            # All of this was stopped, as by Ctrl-Z, or the machine slept: no time that counts.
+        if monotonic() - began > patience + 1:
+            # All of this was stopped, as by Ctrl-Z, or the machine slept: their time begins anew.
             for worker in busy.values():
-                worker.at[1] += late
+                worker.at[1] = monotonic()
         for pipe in ready:
             worker = busy.pop(pipe)  # type: ignore[call-overload]
             try:

@@ -292,14 +292,16 @@ def test_no_process_outlives_a_build_that_is_ended(by: signal.Signals, tmp_path:
 
 
 UNHURRIED = """
-from time import sleep
+from time import process_time
 from indexer.workers import Workers
 
 def task(thing):
-    sleep(0.5)
+    began = process_time()
+    while process_time() - began < 0.5:
+        pass
     return thing
 
-for result in Workers(task, 2, 1.5).map(range(8)):
+for result in Workers(task, 1, 2.5).map(range(8)):
     print(result, flush=True)
 """
 

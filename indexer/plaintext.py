@@ -86,7 +86,10 @@ def read(page: str, anchors: Anchors, cupboard: Cupboard | None = None, *, quick
         text = _DATA.sub(" ", clean(text))
     lines, places = _lines(text, cupboard or Cupboard())
     lengths = list(accumulate(map(len, lines), initial=0)) if places else []
-    sections = [_section(lines[place], lengths[place] + place, *headings[number], anchors) for place, number in places]
+    sections = [
+        _section(lines[place], lengths[place] + place, *headings[number], shown, anchors)
+        for place, number, shown in places
+    ]
     return Page("\n".join(lines), tuple(sections))
 
 
@@ -127,19 +130,20 @@ _KNOWN: dict[str | None, str | None] = {tag: _mark_of(tag, []) for tag in _FREQU
 _KNOWN |= {f"/{tag}": _mark_of(f"/{tag}", []) for tag in (*_FREQUENT, "h1", "h2", "h3", "h4")}
 
 
-def _lines(text: str, cupboard: Cupboard) -> tuple[list[str], list[tuple[int, int]]]:
-    """The lines of marked *text*, and for each heading its line and its number."""
+def _lines(text: str, cupboard: Cupboard) -> tuple[list[str], list[tuple[int, int, str]]]:
+    """The lines of marked *text*, and for each heading its line, its number, and its text with all its blanks."""
     lines: list[str] = []
     places = []
     for block in _END_OF_LINE.split(text):
         kind, before = block[:1], len(lines)
+        shown = block[2:] if kind == _HEADING[1] else block
         if kind == _LINES[1] or "\ue000" in block:
-            shown = cupboard.restore(block[2:] if kind == _HEADING[1] else block.removeprefix(_LINES[1]))
+            shown = cupboard.restore(shown.removeprefix(_LINES[1]))
             lines += filter(None, map(_folded, shown.split("\n")))
-        elif folded := _folded(block[2:] if kind == _HEADING[1] else block):
+        elif folded := _folded(shown):
             lines.append(folded)
         if kind == _HEADING[1] and len(lines) > before:
-            places.append((before, ord(block[1]) - _FIRST_HEADING))
+            places.append((before, ord(block[1]) - _FIRST_HEADING, shown))
     return lines, places
 
 
@@ -149,8 +153,12 @@ def _folded(block: str) -> str:
     return line if line.isprintable() and "  " not in line else " ".join(clean(block).split())
 
 
-def _section(heading: str, start: int, level: int, id: str, anchors: Anchors) -> Section:
-    anchor = anchors.take(id) if id else anchors.make(heading)
+_LINE_END = re.compile(r"\s*\n\s*|\t")
+
+
+def _section(heading: str, start: int, level: int, id: str, shown: str, anchors: Anchors) -> Section:
+    # Some rules make a sign of each blank, some drop those that do not break.
+    anchor = anchors.take(id) if id else anchors.make(_LINE_END.sub(" ", shown).strip())
     return Section(heading=heading, anchor=anchor, level=level, start=start)
 
 

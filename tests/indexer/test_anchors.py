@@ -155,3 +155,25 @@ def test_a_thousand_headings_of_one_text_have_anchors_in_time() -> None:
 @given(st.text(st.characters(codec="ascii", exclude_categories=["Cc"]) | st.sampled_from("éüñ—·服"), max_size=20))
 def test_the_anchors_of_python_markdown_are_those_of_its_extension(heading: str) -> None:
     assert anchors.python_markdown(heading) == slugify_of_markdown(heading, "-")
+
+
+@pytest.mark.parametrize(
+    ("heading", "github", "kramdown", "markdown", "zola"),
+    [
+        ("Two  blanks", "two--blanks", "two--blanks", "two-blanks", "two-blanks"),
+        ("Two  `{{ x }}`", "two---x-", "two---x-", "two-x", "two-x"),
+        ("Prêt\u00a0?", "prêt", "prt", "pret", "pret"),
+    ],
+)
+def test_the_blanks_of_a_heading_are_the_rules_to_judge(
+    heading: str, github: str, kramdown: str, markdown: str, zola: str
+) -> None:
+    assert anchors_of("github", heading) == [github]
+    assert anchors_of("kramdown", heading) == [kramdown]
+    assert anchors_of("markdown", heading) == [markdown]
+    assert anchors_of("zola", heading) == [zola]
+
+
+def test_a_heading_of_two_lines_has_the_anchor_of_one() -> None:
+    post = post_of(under("title: A", "<h2>\n  Two\n  words\n</h2>\n"), "a.html")
+    assert [section.anchor for section in post.sections] == ["two-words"]

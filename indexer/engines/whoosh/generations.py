@@ -104,7 +104,7 @@ class Generations:
             if seen not in self._verified:
                 if measure(place / name) != known:
                     raise IndexDamagedError(
-                        f"{place / name}: is not as it was written; run `postsearch build --full`", index=self.index
+                        f"{place / name}: is not as it was written; run `postsearch build`", index=self.index
                     )
                 self._verified.add(seen)
         return manifest

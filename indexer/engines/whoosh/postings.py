@@ -18,9 +18,6 @@ from indexer.engines.whoosh.segment import Counts, Segment, SortedDictionary
 
 Term = tuple[str, bytes]
 
-BLOCK = 128
-"""Postings that are read at once. They become Python's own integers: Whoosh subtracts them, and NumPy's wrap."""
-
 
 class FlatTerms(TermsReader):  # type: ignore[misc]  # Whoosh has no types
     """The terms of *segment*: in the order of their fields' names, then of their bytes."""
@@ -71,9 +68,9 @@ class FlatTerms(TermsReader):  # type: ignore[misc]  # Whoosh has no types
         place = self._place(fieldname, text)
         counts = self._counts(fieldname, place)
         if fieldname != "text":
-            return FlatMatcher((fieldname, text), counts, None, None, format_, scorer)
+            return FlatMatcher((fieldname, text), counts, None, format_, scorer)
         places = partial(self._segment.places, place, place + 1)
-        return FlatMatcher((fieldname, text), counts, places, self._segment.lengths, format_, scorer)
+        return FlatMatcher((fieldname, text), counts, places, format_, scorer)
 
     def _place(self, fieldname: str, text: bytes) -> int:
         place = self._fields[fieldname].find(text)
@@ -97,45 +94,33 @@ class FlatTerms(TermsReader):  # type: ignore[misc]  # Whoosh has no types
 class FlatMatcher(LeafMatcher):  # type: ignore[misc]  # Whoosh has no types
     """The posts in *counts*, one after the other.
 
-    What *places* gives is asked for when a phrase needs it: where the term stands in them. *lengths* are those of all
-    posts. A field whose terms have neither gives None.
+    What *places* gives is asked for when a phrase needs it: where the term stands in them; None for a field without.
     """
 
     def __init__(
-        self,
-        term: Term,
-        counts: Counts,
-        places: Callable[[], Array] | None,
-        lengths: Array | None,
-        format_: Any,
-        scorer: Any,
+        self, term: Term, counts: Counts, places: Callable[[], Array] | None, format_: Any, scorer: Any
     ) -> None:
-        self._term = term
-        self._counts = counts
-        self._places = places
-        self._lengths = lengths
-        self.format = format_
-        self.scorer = scorer
+        self._term, self._counts, self._places = term, counts, places
+        self.format, self.scorer = format_, scorer
+        # Python's own integers: Whoosh subtracts them, and NumPy's wrap.
+        self._ids: list[int] = counts.posts.tolist()
+        self._times: list[int] = counts.times.tolist()
+        self._at = 0
         self._found: tuple[Array, Array] | None = None
-        self.reset()
+
+    def supports_block_quality(self) -> bool:
+        """No: Whoosh's search is a witness here, which need not be fast."""
+        return False
 
     def reset(self) -> None:
         """Begin again."""
-        self._read(0)
+        self._at = 0
 
     def copy(self) -> FlatMatcher:
         """Another that stands at the same post."""
-        other = FlatMatcher(self._term, self._counts, self._places, self._lengths, self.format, self.scorer)
-        other._read(self._begin)
+        other = FlatMatcher(self._term, self._counts, self._places, self.format, self.scorer)
         other._at = self._at
         return other
-
-    def _read(self, begin: int) -> None:
-        """Stand at the first post of the block that begins there; beyond the last one, at none."""
-        run = slice(begin, begin + BLOCK)
-        self._begin, self._at = begin, 0
-        self._ids: list[int] = self._counts.posts[run].tolist()
-        self._times: list[int] = self._counts.times[run].tolist()
 
     def is_active(self) -> bool:
         """Whether it stands at a post."""
@@ -149,44 +134,15 @@ class FlatMatcher(LeafMatcher):  # type: ignore[misc]  # Whoosh has no types
         """How often the post has the term."""
         return float(self._times[self._at])
 
-    def next(self) -> bool:
-        """Go on to the next post; whether a new block begins."""
+    def next(self) -> None:
+        """Go on to the next post."""
         self._at += 1
-        if self._at < len(self._ids):
-            return False
-        self._read(self._begin + BLOCK)
-        return True
 
     def skip_to(self, id: int) -> None:
         """Go on to that post, or to the first behind it."""
         if not self.is_active():
             raise ReadTooFar
-        if id > self._ids[-1]:
-            at = bisect_left(self._counts.posts, id, self._begin)
-            self._read(at - at % BLOCK)
-            self._at = at % BLOCK
-        else:
-            self._at = bisect_left(self._ids, id, self._at)
-
-    def skip_to_quality(self, minquality: float) -> int:
-        """Go on to the first block that may hold a post better than that; the answer is how many were left out."""
-        skipped = 0
-        while self.is_active() and self.block_quality() <= minquality:
-            self._read(self._begin + BLOCK)
-            skipped += 1
-        return skipped
-
-    def block_max_id(self) -> int:
-        """The last post of the block."""
-        return self._ids[-1]
-
-    def block_max_weight(self) -> float:
-        """How often the term stands in the post of the block that has it most often."""
-        return float(max(self._times))
-
-    def block_min_length(self) -> int:
-        """The length of the shortest post of the block, about."""
-        return 0 if self._lengths is None else about(int(self._lengths[self._ids].min()))
+        self._at = bisect_left(self._ids, id, self._at)
 
     def value(self) -> bytes:
         """The places in the post, as Whoosh writes them down."""
@@ -202,7 +158,7 @@ class FlatMatcher(LeafMatcher):  # type: ignore[misc]  # Whoosh has no types
         if self._found is None:
             self._found = self._places(), np.cumsum(self._counts.times, dtype=np.int64)
         places, ends = self._found
-        end = int(ends[self._begin + self._at])
+        end = int(ends[self._at])
         positions: list[int] = (places[end - self._times[self._at] : end] & 0xFFFFFFFF).tolist()
         return positions
 

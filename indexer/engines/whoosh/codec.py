@@ -6,7 +6,6 @@ them. Every index depends on that class and on `analyzer.WordAnalyzer`: both kee
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -18,6 +17,7 @@ from whoosh.codec import base
 from whoosh.filedb.filestore import RamStorage
 from whoosh.index import TOC
 
+from indexer.engines.whoosh import lasting
 from indexer.engines.whoosh.analyzer import WordAnalyzer
 from indexer.engines.whoosh.documents import FlatDocuments
 from indexer.engines.whoosh.postings import FlatTerms
@@ -110,12 +110,9 @@ def write_toc(folder: Path, segments: Sequence[FlatSegment], generation: int) ->
     storage, path = RamStorage(), folder / f"_{_NAME}_{generation}.toc"
     TOC(SCHEMA, list(segments), generation).write(storage, _NAME)
     fresh = path.with_suffix(".new")
-    with fresh.open("wb") as file:
-        file.write(storage.files[path.name])
-        file.flush()
-        os.fsync(file.fileno())
+    lasting.write(fresh, [storage.files[path.name]])
     fresh.replace(path)
-    _keep(folder)
+    lasting.keep(folder)
     for old in _contents(folder).values():
         if old != path:
             old.unlink(missing_ok=True)
@@ -142,17 +139,6 @@ def read_toc(folder: Path) -> tuple[int, list[FlatSegment]]:
 def _contents(folder: Path) -> dict[int, Path]:
     """The tables of contents in *folder*, by generation."""
     return {int(match[1]): path for path in folder.iterdir() if (match := _CONTENTS.fullmatch(path.name))}
-
-
-def _keep(folder: Path) -> None:
-    """See that the names in *folder* last."""
-    if not hasattr(os, "O_DIRECTORY"):  # Windows has no such thing
-        return
-    descriptor = os.open(folder, os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 _open: WeakValueDictionary[tuple[Path, int], Segment] = WeakValueDictionary()

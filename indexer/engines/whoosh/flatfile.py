@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import json
 import mmap
-import os
 import zlib
 from collections.abc import Mapping
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from indexer.engines.whoosh import lasting
 
 Array = NDArray[Any]
 MAGIC = b"postsearch-flat1"
@@ -63,13 +65,8 @@ def write(path: Path, arrays: Mapping[str, Array | bytes]) -> None:
         offset = _up(offset + array.nbytes)
     directory = json.dumps(places).encode().ljust(room)
     head = MAGIC + len(directory).to_bytes(8, "little") + zlib.crc32(directory).to_bytes(4, "little") + directory
-    with path.open("xb") as file:
-        file.write(head.ljust(_up(len(head)), b"\0"))
-        for array in flat.values():
-            file.write(array.data)
-            file.write(bytes(_up(array.nbytes) - array.nbytes))
-        file.flush()
-        os.fsync(file.fileno())
+    padded = ((array.data, bytes(_up(array.nbytes) - array.nbytes)) for array in flat.values())
+    lasting.write(path, chain([head.ljust(_up(len(head)), b"\0")], chain.from_iterable(padded)))
 
 
 def _up(offset: int) -> int:

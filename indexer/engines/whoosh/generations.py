@@ -25,6 +25,7 @@ from whoosh.filedb.filestore import FileStorage
 from whoosh.index import LockError
 from whoosh.util.filelock import try_for
 
+from indexer.engines.whoosh import lasting
 from indexer.errors import IndexDamagedError, IndexMissingError, IndexOutdatedError, IndexUnwritableError
 
 VERSION = 7
@@ -99,8 +100,7 @@ class Generations:
         """
         manifest = _read(place, Manifest)
         for name, known in manifest.files.items():
-            status = (place / name).stat()
-            seen = status.st_dev, status.st_ino, status.st_mtime_ns, status.st_size, known
+            seen = _seen(place / name, known)
             if seen not in self._verified:
                 if measure(place / name) != known:
                     raise IndexDamagedError(
@@ -140,12 +140,13 @@ class Generations:
         """Put the generation in the folder *fresh* in use, once all of it is on the disk."""
         known = _read(like, Manifest).files if like else {}
         files = {path.name: known.get(path.name) or measure(path) for path in fresh.iterdir()}
+        self._verified.update(_seen(fresh / file, measured) for file, measured in files.items() if file not in known)
         manifest = msgspec.json.encode(Manifest(version=VERSION, name=name, files=files))
-        _write(fresh / MANIFEST, b"%b\n%b" % (manifest, _sum(manifest)))
-        _keep(fresh)
+        lasting.write(fresh / MANIFEST, [manifest, b"\n", _sum(manifest)])
+        lasting.keep(fresh)
         place = self.index / f"{max(map(_number, self.all()), default=0) + 1:06}"
         fresh.rename(place)
-        _keep(self.index)
+        lasting.keep(self.index)
         self.use(place)
 
     def use(self, place: Path) -> None:
@@ -156,7 +157,7 @@ class Generations:
         if self.current.is_dir() and not self.current.is_symlink():
             shutil.rmtree(self.current)  # of a version that knew no generations
         link.replace(self.current)
-        _keep(self.index)
+        lasting.keep(self.index)
 
     def all(self) -> list[Path]:
         """The folders of the generations, the oldest first."""
@@ -244,6 +245,12 @@ def _name(place: Path) -> str:
         return ""  # it was damaged, or is of another version
 
 
+def _seen(path: Path, measured: tuple[int, str]) -> tuple[object, ...]:
+    """A file as it is now, which stays the same when its folder is renamed, and what was measured of it."""
+    status = path.stat()
+    return status.st_dev, status.st_ino, status.st_mtime_ns, status.st_size, measured
+
+
 def _number(path: Path) -> int:
     return int(path.name) if path.name.isdecimal() and path.is_dir() else 0
 
@@ -262,19 +269,3 @@ def _read(place: Path, kind: type[_Kind]) -> _Kind:
 
 def _sum(data: bytes) -> bytes:
     return hashlib.sha256(data).hexdigest().encode()
-
-
-def _write(path: Path, data: bytes) -> None:
-    with path.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _keep(folder: Path) -> None:
-    """See that the names in *folder* last a power cut."""
-    descriptor = os.open(folder, os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

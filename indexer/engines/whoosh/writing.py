@@ -63,14 +63,17 @@ def fold(place: Path, *, purge: bool = False) -> bool:
 
 def name(place: Path) -> str:
     """What is told of the posts in the folder *place*: the same for the same posts, however they are cut."""
-    alive = [
-        (id, digest)
-        for segment in read_toc(place)[1]
-        for file in [Segment(segment_path(place, segment))]
-        for number, (id, digest) in enumerate(zip(file.ids.all(), file.digests(), strict=True))
-        if not segment.is_deleted(number)
-    ]
-    return hashlib.sha256(b"".join(b"%b\0%b\n" % pair for pair in sorted(alive))).hexdigest()[:16]
+    alive = sorted((id, digest) for _, _, id, digest in _alive(place, read_toc(place)[1]))
+    return hashlib.sha256(b"".join(b"%b\0%b\n" % pair for pair in alive)).hexdigest()[:16]
+
+
+def _alive(place: Path, segments: Iterable[FlatSegment]) -> Iterator[tuple[FlatSegment, int, bytes, bytes]]:
+    """The segment, the number there, the id and the digest of each post that is held."""
+    for segment in segments:
+        file = Segment(segment_path(place, segment))
+        for number, (id, digest) in enumerate(zip(file.ids.all(), file.digests(), strict=True)):
+            if not segment.is_deleted(number):
+                yield segment, number, id, digest
 
 
 def _written(place: Path, to_do: Callable[[_Change], Sequence[FlatSegment] | None]) -> bool:
@@ -118,7 +121,9 @@ class _Change:
 
     def changed(self, put: Iterable[Post], drop: Iterable[str]) -> list[FlatSegment] | None:
         """The segments with the posts of *put* and without those of *drop*; None if they stay the same."""
-        self._look()
+        self.held = {
+            decoded(id): (segment, number, digest) for segment, number, id, digest in _alive(self.place, self.old)
+        }
         for post in put:
             self.put(post)
         self.masked |= self.held.keys() & set(drop)
@@ -133,13 +138,6 @@ class _Change:
             segment, number, _ = self.held[id]
             segment.delete_document(number)
         return [segment for segment in (*self.old, *self.new) if segment.doc_count()]
-
-    def _look(self) -> None:
-        for segment in self.old:
-            file = Segment(segment_path(self.place, segment))
-            for number, (id, digest) in enumerate(zip(file.ids.all(), file.digests(), strict=True)):
-                if not segment.is_deleted(number):
-                    self.held[decoded(id)] = (segment, number, digest)
 
     def put(self, post: Post) -> None:
         """Hold *post* instead of any other of its id; one that is held already stays where it is."""

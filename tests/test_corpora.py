@@ -5,7 +5,8 @@ from __future__ import annotations
 import shutil
 from collections import Counter
 from collections.abc import Iterator
-from functools import cache
+from copy import deepcopy
+from functools import cache, partial
 from pathlib import Path
 
 import pytest
@@ -144,13 +145,17 @@ def test_the_short_way_to_render_makes_the_same_text_as_the_long_one() -> None:
 
 def differs(found: corpus.File) -> bool:
     """Whether the short way to render makes another text of a post than Python-Markdown as it comes."""
-    try:
-        body = frontmatter.split(source.decode(source.read_bytes(found.place))[0]).body
-    except ContentError:
-        return False
-    plain, _ = templates.strip(body)
+    plain, _ = templates.strip(body_of(found.place))
     quick, full = (plaintext.read(renderer(quick).reset().convert(plain), Anchors("github")) for quick in (True, False))
     return quick != full
+
+
+def body_of(place: Path) -> str:
+    """What stands behind the front matter of a file; nothing, if that cannot be read."""
+    try:
+        return frontmatter.split(source.decode(source.read_bytes(place))[0]).body
+    except ContentError:
+        return ""
 
 
 @cache
@@ -271,3 +276,20 @@ def test_code_keeps_its_braces() -> None:
     name = "18f/content/posts/2024-07-17-working-with-oracle-databases-in-open-source-projects.md"
     for renderer in ("markdown", "commonmark"):
         assert "{{" in nasty(name, renderer).body
+
+
+@pytest.mark.parametrize("renderer", ["commonmark", "markdown"])
+@pytest.mark.parametrize("site", TABLE)
+def test_pages_read_without_a_parser_are_read_as_with_it(site: str, renderer: str) -> None:
+    places = [found.place for found in files_of(site) if isinstance(found, corpus.File)]
+    assert places
+    compared = Workers(partial(_roads_differ, renderer=renderer), cores(), 60).map(places)
+    assert [place.name for place, differs in zip(places, compared, strict=True) if differs] == []
+
+
+def _roads_differ(place: Path, renderer: str) -> bool:
+    is_html = place.suffix == ".html"
+    plain, cupboard = templates.strip(body_of(place), html=is_html, mdx=place.suffix == ".mdx")
+    page = plain if is_html else markup.render(plain, renderer)
+    roads = (plaintext.read(page, Anchors("github"), deepcopy(cupboard), quick=quick) for quick in (True, False))
+    return next(roads) != next(roads)

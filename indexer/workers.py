@@ -31,6 +31,9 @@ CHUNK = 32
 _TOGETHER = 0.05
 """Seconds for which results are kept, to be sent in one message: one each would cost more than many a thing itself."""
 
+_OFTEN = 1.0
+"""Seconds after which the processes are looked after at the latest."""
+
 
 @dataclass(frozen=True, slots=True)
 class Stopped:
@@ -68,6 +71,8 @@ class Workers(Generic[Thing, Result]):
     jobs: int
     seconds: float
     workers: list[_Worker] = field(default_factory=list)
+    looked: float = field(default_factory=monotonic)
+    """When the processes were last looked after: long ago, if this one did not run for a while."""
 
     def map(self, things: Sequence[Thing]) -> Iterator[Result | Stopped]:
         """The results in the order of *things*; the processes end with the last, or when the iterator is closed."""
@@ -98,12 +103,12 @@ class Workers(Generic[Thing, Result]):
 
     def _gather(self, waiting: deque[int], done: dict[int, Result | Stopped]) -> None:
         busy = {worker.pipe: worker for worker in self.workers if worker.owes}
-        patience, began = self._patience(), monotonic()
-        ready = wait(list(busy), timeout=patience)
-        if monotonic() - began > patience + 1:
+        ready = wait(list(busy), timeout=self._patience())
+        looked, self.looked = self.looked, monotonic()
+        if self.looked - looked > 2 * _OFTEN:
             # All of this was stopped, as by Ctrl-Z, or the machine slept: their time begins anew.
             for worker in busy.values():
-                worker.at[1] = monotonic()
+                worker.at[1] = self.looked
         for pipe in ready:
             worker = busy.pop(pipe)  # type: ignore[call-overload]
             try:
@@ -113,12 +118,12 @@ class Workers(Generic[Thing, Result]):
                 continue
             done.update((worker.owes.popleft(), result) for result in results)
         for worker in busy.values():
-            if worker.at[0] in worker.owes and monotonic() - worker.at[1] > self.seconds:
+            if worker.at[0] in worker.owes and self.looked - worker.at[1] > self.seconds:
                 self._give_up(worker, f"takes longer than {self.seconds:g} seconds to read", waiting, done)
 
     def _patience(self) -> float:
         since = min(worker.at[1] for worker in self.workers if worker.owes)
-        return max(0.0, float(since) + self.seconds - monotonic()) + 0.01
+        return min(_OFTEN, max(0.0, float(since) + self.seconds - monotonic()) + 0.01)
 
     def _give_up(self, worker: _Worker, reason: str, waiting: deque[int], done: dict[int, Result | Stopped]) -> None:
         """Kill *worker*: what it is at gets *reason*, what else it owes goes back to be shared out again."""

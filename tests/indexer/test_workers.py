@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from time import monotonic, sleep
+from time import monotonic, process_time, sleep
 
 import pytest
 
@@ -34,6 +34,13 @@ def slower_at_first(number: int) -> int:
 
 def naps(number: int) -> int:
     sleep(0.3)
+    return number
+
+
+def toils(number: int) -> int:
+    began = process_time()
+    while process_time() - began < 0.3:
+        pass
     return number
 
 
@@ -321,13 +328,13 @@ def test_a_build_that_was_stopped_for_a_while_gives_nothing_up() -> None:
 
 
 def test_a_process_that_stood_still_while_nobody_looked_is_not_to_blame() -> None:
-    results = Workers(naps, 1, 1.5).map(range(4))
+    results = Workers(toils, 1, 2.0).map(range(4))
     assert next(results) == 0
     [process] = multiprocessing.active_children()
     assert process.pid
     sleep(0.1)
     os.kill(process.pid, signal.SIGSTOP)
-    sleep(2.5)
+    sleep(3)
     os.kill(process.pid, signal.SIGCONT)
     assert list(results) == [1, 2, 3]
 

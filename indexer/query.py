@@ -113,7 +113,7 @@ class Query:
     def wanted(self) -> tuple[Clause, ...]:
         """The clauses that posts should meet; common words count only if there are no others."""
         wanted = self._with(Presence.WANTED)
-        return tuple(clause for clause in wanted if not clause.is_common) or wanted
+        return wanted if len(wanted) < 2 else tuple([one for one in wanted if not one.is_common]) or wanted
 
     @property
     def required(self) -> tuple[Clause, ...]:
@@ -175,11 +175,8 @@ class _Piece:
 def _pieces(text: str) -> list[_Piece]:
     if not text.isascii():
         text = text.translate(_QUOTES)
-    return [_piece(found[0]) for found in _PIECE.finditer(text.replace(words.GAP, " "))]
-
-
-def _piece(raw: str) -> _Piece:
-    return _kept_piece(raw) if len(raw) <= words.LONGEST else _kept_piece.__wrapped__(raw)
+    raws = [found[0] for found in _PIECE.finditer(text)] if '"' in text else text.split()
+    return [_kept_piece(raw) if len(raw) <= words.LONGEST else _kept_piece.__wrapped__(raw) for raw in raws]
 
 
 @lru_cache(maxsize=1 << 12)
@@ -203,37 +200,31 @@ def _wanted(body: str) -> Iterator[Clause]:
 
 
 def _clauses(pieces: Sequence[_Piece]) -> tuple[Clause, ...]:
-    if any(piece.raw == "OR" for piece in pieces):
-        clauses = [clause for group in _groups(pieces) for clause in _of_group(group)]
-    else:
-        clauses = [clause for piece in pieces for clause in piece.alone]
+    clauses = [clause for group in _groups(pieces) for clause in _of_group(group)]
     return tuple(clauses if len(clauses) < 2 else dict.fromkeys(clauses))
 
 
-def _groups(pieces: Sequence[_Piece]) -> list[list[_Piece]]:
+def _groups(pieces: Sequence[_Piece]) -> Iterator[Sequence[_Piece]]:
     """Pieces with OR between them form one group; an OR without a piece on each side is a word."""
-    groups: list[list[_Piece]] = []
-    joining = False
-    for place, piece in enumerate(pieces):
-        if piece.raw == "OR" and not joining and 0 < place < len(pieces) - 1 and _may_join(groups, pieces[place + 1]):
-            joining = True
-        elif joining:
-            groups[-1].append(piece)
-            joining = False
-        else:
-            groups.append([piece])
-    return groups
+    place = 0
+    while place < len(pieces):
+        group = [pieces[place]]
+        while place + 2 < len(pieces) and pieces[place + 1].raw == "OR" and _may_join(group[-1], pieces[place + 2]):
+            place += 2
+            group.append(pieces[place])
+        yield group
+        place += 1
 
 
-def _may_join(groups: Sequence[Sequence[_Piece]], piece: _Piece) -> bool:
-    return Presence.FORBIDDEN not in (groups[-1][-1].presence, piece.presence)
+def _may_join(one: _Piece, other: _Piece) -> bool:
+    return one.presence is not Presence.FORBIDDEN and other.presence is not Presence.FORBIDDEN
 
 
 def _of_group(group: Sequence[_Piece]) -> tuple[Clause, ...]:
     if len(group) == 1:
         return group[0].alone
     terms = tuple(dict.fromkeys([piece.term for piece in group if piece.term]))
-    is_required = any(piece.presence is Presence.REQUIRED for piece in group)
+    is_required = Presence.REQUIRED in [piece.presence for piece in group]
     presence = Presence.REQUIRED if is_required else Presence.WANTED
     return (Clause(presence, terms, " OR ".join([piece.raw for piece in group])),) if terms else ()
 

@@ -21,6 +21,7 @@ from pathlib import Path
 from statistics import mean
 from typing import Any
 
+import msgspec
 import tantivy
 
 from benchmarks.peers.peer import texts
@@ -95,7 +96,7 @@ def _engine(folder: Path, made: Sequence[Post]) -> WhooshEngine:
 
 
 def _scores(engine: WhooshEngine, question: Question) -> dict[str, float]:
-    query = replace(Query.parse(question.text), per_page=engine.stats().posts)
+    query = msgspec.structs.replace(Query.parse(question.text), per_page=engine.stats().posts)
     return {hit.id: hit.score for hit in engine.search(query, facets=(), snippets=False).hits}
 
 

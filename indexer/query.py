@@ -9,6 +9,8 @@ from enum import Enum
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from indexer import words
 
 if TYPE_CHECKING:
@@ -83,8 +85,7 @@ class Clause:
         return all(isinstance(term, Word) and term.text in words.STOP_WORDS for term in self.any_of)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Query:
+class Query(msgspec.Struct, frozen=True, kw_only=True):
     """A question: a flat list of clauses, and the part of the answer that is wanted."""
 
     text: str = ""

@@ -1,12 +1,11 @@
 """What does a reader get back?
 
-What an answer has many of is a struct: to make one takes a fifth of the time of a dataclass.
+These are structs: to make one takes a fifth of the time of a dataclass.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -49,8 +48,7 @@ class Facet(msgspec.Struct, frozen=True):
     """Whether the question already asks for it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Results:
+class Results(msgspec.Struct, frozen=True, kw_only=True):
     """The answer to one question: a page of hits, and figures about all of them."""
 
     query: str
@@ -71,7 +69,7 @@ class Results:
     per_page: int
     sort: str
     hits: tuple[Hit, ...]
-    facets: Mapping[str, tuple[Facet, ...]] = field(default_factory=dict)
+    facets: Mapping[str, tuple[Facet, ...]] = msgspec.field(default_factory=dict)
     """By name, as asked for; most frequent first, then by value. Counts are over the whole list."""
 
     took_ms: float = 0.0

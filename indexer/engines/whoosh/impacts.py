@@ -92,7 +92,7 @@ class Impacts:
             begins = _both(begins, places, offset)
         posts = begins >> 32
         first = _begins(posts)
-        posts, times = posts[first], np.diff(first, append=len(posts))
+        posts, times = posts[first], _gaps(first, len(posts))
         worth = self._worth(posts, times, self._norms)
         return Postings(posts, worth, bound(worth))
 
@@ -216,6 +216,14 @@ def _begins(ordered: Array) -> Array:
     return new.nonzero()[0]
 
 
+def _gaps(first: Array, end: int) -> Array:
+    """How far it is from each of *first* to the next, from the last to *end*: `np.diff` takes five times as long."""
+    gaps = np.empty(len(first), np.int64)
+    np.subtract(first[1:], first[:-1], out=gaps[:-1])
+    gaps[-1:] = end - first[-1:]
+    return gaps
+
+
 def _length(row: tuple[Array, int]) -> int:
     return len(row[0])
 
@@ -225,6 +233,4 @@ def _both(few: Array, many: Array, offset: int) -> Array:
     if not len(many):
         return few[:0]
     wanted = few + offset
-    at = many.searchsorted(wanted)
-    at[at == len(many)] = 0
-    return np.asarray(few[many[at] == wanted])
+    return np.asarray(few[many.take(many.searchsorted(wanted), mode="clip") == wanted])

@@ -8,6 +8,7 @@ Probabilistic Relevance Framework", 3.3; two scores added were measured better t
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from math import log
 from typing import NamedTuple
 
@@ -23,7 +24,7 @@ TITLE = 0.5
 """What the score of the title alone counts beside that of all texts."""
 
 CACHED = 32 << 20
-"""Bytes that the impacts of words may take, kept from one question to the next; and as many for their places."""
+"""Bytes that the impacts of words may take, kept from one question to the next; their places may take twice that."""
 
 BEST = 10
 """`Postings.bound` holds for that many posts: a first page."""
@@ -47,7 +48,7 @@ class Impacts:
         self._all_alive = self._posts == self._size
         self._norms, self._title_norms = self._norm("lengths"), self._norm("title_lengths")
         self._of_stems: Cache[Postings] = Cache(CACHED, lambda kept: kept.posts.nbytes + kept.worth.nbytes)
-        self._places: Cache[Array] = Cache(CACHED, lambda kept: kept.nbytes)
+        self._places: Cache[Array] = Cache(2 * CACHED, lambda kept: kept.nbytes)
 
     def _norm(self, lengths: str) -> Array:
         joined = np.concatenate([np.empty(0, np.uint32), *(getattr(segment, lengths) for segment in self._segments)])
@@ -90,7 +91,7 @@ class Impacts:
         begins = rows[0][0] - rows[0][1]
         for places, offset in rows[1:]:
             begins = _both(begins, places, offset)
-        posts = begins >> 32
+        posts = (begins >> self._scale[0]).astype(np.int32)
         first = _begins(posts)
         posts, times = posts[first], _gaps(first, len(posts))
         worth = self._worth(posts, times, self._norms)
@@ -133,14 +134,26 @@ class Impacts:
 
     def _joined_places(self, word: str, *, is_open: bool = False) -> Array:
         """Where a word stands in all posts, in ascending order; or those that begin so."""
-        data, found = word.encode(), [np.empty(0, np.int64)]
+        data, (shift, kind) = word.encode(), self._scale
+        found: list[Array] = [np.empty(0, kind)]
         for segment, start in zip(self._segments, self._starts, strict=False):
             low, high = segment.terms.within(data) if is_open else segment.terms.exactly(data)
-            found.append(segment.places(low, high) + (start << 32))
+            found.append(segment.places(low, high, start, shift, kind))
         places = np.concatenate(found)
         if is_open:
             places.sort()
-        return places if self._all_alive else places[self._alive[places >> 32]]
+        return places if self._all_alive else places[self._alive[places >> kind(shift)]]
+
+    @cached_property
+    def _scale(self) -> tuple[int, type]:
+        """How far a post's number is shifted to make room for a place, and the kind of number that holds both.
+
+        One place is left free behind the last of each post, so that no phrase reaches into the next. Half the bytes
+        are half the time, where they hold it.
+        """
+        last = max((segment.last_place for segment in self._segments), default=0)
+        shift = (last + 1).bit_length()
+        return shift, np.uint32 if self._size << shift <= 1 << 32 else np.int64
 
     def _joined(self, found: Sequence[Counts], starts: Iterable[int]) -> Counts:
         """Counts of several words as one, by the numbers of the whole, without posts that are gone."""

@@ -221,10 +221,20 @@ class Segment:
         """The words that *stem* stands for."""
         return self._forms[self.stems.find(stem)]
 
-    def places(self, low: int, high: int) -> Array:
-        """Where the words of a range stand, for each in ascending order: a post's number times 2^32, plus the place."""
+    def places(self, low: int, high: int, start: int = 0, shift: int = 32, kind: type = np.int64) -> Array:
+        """Where the words of a range stand, for each in ascending order.
+
+        A number of *kind* for each: the post's number from *start* on, times 2 to the power of *shift*, plus the place.
+        """
         posts, times, _ = self.counts.within(low, high)
-        return (np.repeat(posts.astype(np.int64), times) << 32) | self._places.within(low, high)
+        places = np.repeat((posts.astype(kind) + kind(start)) << kind(shift), times)
+        places |= self._places.within(low, high)
+        return places
+
+    @cached_property
+    def last_place(self) -> int:
+        """Where the last word of the longest post stands."""
+        return int(self._places.values.max(initial=0))
 
     def tagged(self, name: bytes) -> Array:
         """The posts that have a tag, by its folded name."""

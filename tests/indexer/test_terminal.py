@@ -38,7 +38,7 @@ def results(*hits: Hit, **fields: Any) -> Results:
         "per_page": 10,
     }
     given |= {"took_ms": 1.25, "sort": "relevance", "hits": hits, "facets": {}} | fields
-    names = set(Results.__dataclass_fields__)
+    names = set(Results.__struct_fields__)
     return Results(**{name: value for name, value in given.items() if name in names})
 
 

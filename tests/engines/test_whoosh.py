@@ -13,6 +13,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from whoosh.index import open_dir
 from whoosh.qparser import QueryParser
@@ -21,6 +22,7 @@ from whoosh.query import Term
 from indexer import words
 from indexer.engine import Engine
 from indexer.engines.whoosh import WhooshEngine
+from indexer.engines.whoosh.impacts import Impacts
 from indexer.errors import (
     IndexBusyError,
     IndexDamagedError,
@@ -324,6 +326,21 @@ def test_no_word_keeps_its_asterisks(index: Path) -> None:
     hold(index, make_post("*A*", body="**bold** *text* a*b", tags=("*x*",), description="***"))
     with open_dir(index / "current").reader() as reader:
         assert [term for term in reader.all_terms() if term[0] != "tags" and b"*" in term[1]] == []
+
+
+@pytest.mark.parametrize("scale", [None, (32, np.int64)], ids=["as tight as may be", "for very many posts"])
+@pytest.mark.parametrize("length", range(9))
+def test_no_phrase_reaches_into_the_next_post(
+    length: int, scale: tuple[int, type] | None, index: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if scale:
+        monkeypatch.setattr(Impacts, "_scale", scale)
+    first = make_post(title="one two", body="word " * length + "three four", id="1.md")
+    hold(index, first, make_post(title="five one two", body="six", id="2.md"))
+    assert found(index, '"four five"') == []
+    assert found(index, '"four five one"') == []
+    assert found(index, '"three four"') == ["1.md"]
+    assert sorted(found(index, '"one two"')) == ["1.md", "2.md"]
 
 
 # Long service

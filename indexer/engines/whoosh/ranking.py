@@ -10,7 +10,7 @@ import numpy as np
 
 from indexer.engine import ENOUGH
 from indexer.engines.whoosh.flatfile import Array
-from indexer.engines.whoosh.impacts import Postings, joined
+from indexer.engines.whoosh.impacts import BEST, Postings, bound
 from indexer.engines.whoosh.moments import NEVER, number_of
 from indexer.engines.whoosh.snapshot import Snapshot
 from indexer.query import Clause, Phrase, Prefix, Query, Tag, Term, Word
@@ -40,21 +40,26 @@ class Part:
             self._scores = self._scores[self._posts]
         return self._posts
 
-    def all(self) -> tuple[Array, Array]:
-        """Their numbers, and their scores: 0, if no words were asked for."""
-        return self.posts, np.zeros(self.count) if self._scores is None else self._scores
-
     def within(self, mask: Array | None) -> Part:
         """Those of a mask; all, if there is none."""
         if mask is None:
             return self
-        kept = mask[self.posts].nonzero()[0]
+        kept = mask[self.posts]
         return Part(self.posts[kept], None if self._scores is None else self._scores[kept])
 
-    def best(self, snapshot: Snapshot, count: int) -> tuple[Array, Array]:
-        """The numbers and scores of the best *count*, best first; equal ones in the order of their ids."""
+    def best(self, count: int) -> tuple[Array, Array]:
+        """The numbers and scores of the best *count*, and of some others."""
         assert self._scores is not None
-        return snapshot.impacts.best(self._posts, self._scores, snapshot.ranks, count, self._least)
+        if count <= BEST:
+            least = self._least or bound(self._scores)
+        elif count < self.count:
+            least = float(np.partition(self._scores, -count)[-count])
+        else:
+            least = 0.0
+        if not least:
+            return self.posts, self._scores
+        kept = (self._scores >= least).nonzero()[0]
+        return kept if self._posts is None else self._posts[kept], self._scores[kept]
 
 
 @dataclass(slots=True)
@@ -80,7 +85,7 @@ class Found:
     @property
     def posts(self) -> Array:
         """The numbers of all found posts."""
-        return joined([self.first.posts, self.second.posts]) if self.second else self.first.posts
+        return _joined([self.first.posts, self.second.posts]) if self.second else self.first.posts
 
     def page(self) -> list[tuple[int, float]]:
         """The numbers of the posts on the page that was asked for, and their scores."""
@@ -92,19 +97,22 @@ class Found:
         return hits
 
     def _ordered(self, part: Part, count: int) -> list[tuple[int, float]]:
-        """The first *count* posts of *part*; equal ones in the order of their ids."""
-        if part.is_scored and self.query.sort == "relevance":
-            posts, scores = part.best(self.snapshot, count)
+        """The best *count* posts of *part*, best first; equal ones in the order of their ids."""
+        ranks = self.snapshot.ranks
+        if part.is_scored:
+            posts, scores = part.best(count if self.query.sort == "relevance" else part.count)
         else:
-            posts, scores = part.all()
-            ranks = self.snapshot.ranks
-            order = np.lexsort([posts if ranks is None else ranks[posts], *self._keys(posts)])[:count]
-            posts, scores = posts[order], scores[order]
-        return list(zip(posts.tolist(), scores.tolist(), strict=True))
+            posts = part.posts
+            scores = np.zeros(len(posts))
+        keys = [posts if ranks is None else ranks[posts], *self._keys(posts, scores)]
+        order = np.lexsort(keys)[:count]
+        return list(zip(posts[order].tolist(), scores[order].tolist(), strict=True))
 
-    def _keys(self, posts: Array) -> list[Array]:
+    def _keys(self, posts: Array, scores: Array) -> list[Array]:
         if self.query.sort == "title":
             return [self.snapshot.title_ranks[posts]]
+        if self.query.sort == "relevance" and self.first.is_scored:
+            return [-scores]
         dates = self.snapshot.dates[posts]
         return [dates if self.query.sort == "oldest" else -dates, dates == NEVER]
 
@@ -132,7 +140,7 @@ def _of_one(snapshot: Snapshot, clause: Clause) -> Part:
     scored = [_of_term(snapshot, term) for term in clause.any_of]
     if len(scored) == 1:
         return Part(*scored[0])
-    scores = snapshot.impacts.summed(scored)
+    scores = _summed(scored, snapshot.size)
     if any(isinstance(term, Tag) for term in clause.any_of):
         # A post that has nothing but a tag has no score.
         posts = _mask_of_any(scored, snapshot.size).nonzero()[0]
@@ -147,13 +155,13 @@ def _of_several(
     """The posts that meet all clauses; where there are few, then those that meet the *required* and some *wanted*."""
     having = [_postings(snapshot, clause) for clause in wanted]
     needed = [_postings(snapshot, clause) for clause in required]
-    scores = snapshot.impacts.summed([*having, *needed])
+    scores = _summed([*having, *needed], snapshot.size)
     masks = [_mask(postings.posts, snapshot.size) for postings in needed] + ([] if mask is None else [mask])
     eligible = reduce(np.logical_and, masks) if masks else None
     if not having:
         assert eligible is not None
         return Found(snapshot, query, _scored(eligible, None, scores))
-    met = np.bincount(joined([postings.posts for postings in having]), minlength=snapshot.size)
+    met = np.bincount(_joined([postings.posts for postings in having]), minlength=snapshot.size)
     first = _scored(met == len(having), eligible, scores)
     if first.count >= ENOUGH:
         return Found(snapshot, query, first)
@@ -187,7 +195,7 @@ def _postings(snapshot: Snapshot, clause: Clause) -> Postings:
     if len(found) == 1:
         return found[0]
     posts = _mask_of_any(found, snapshot.size).nonzero()[0]
-    return Postings(posts, snapshot.impacts.summed(found)[posts], max(postings.bound for postings in found))
+    return Postings(posts, _summed(found, snapshot.size)[posts], max(postings.bound for postings in found))
 
 
 def _of_terms(snapshot: Snapshot, clause: Clause) -> list[Postings]:
@@ -207,8 +215,18 @@ def _of_term(snapshot: Snapshot, term: Term) -> Postings:
             return Postings(posts, np.zeros(len(posts)), 0.0)
 
 
+def _summed(found: Sequence[Postings], size: int) -> Array:
+    """What every post is worth to all of *found*: of all ways to sum, the fastest that was measured."""
+    posts, worth = _joined([one.posts for one in found]), _joined([one.worth for one in found])
+    return np.bincount(posts, weights=worth, minlength=size)
+
+
+def _joined(arrays: Sequence[Array]) -> Array:
+    return arrays[0] if len(arrays) == 1 else np.concatenate(arrays)
+
+
 def _mask_of_any(found: Sequence[Postings], size: int) -> Array:
-    return _mask(joined([one.posts for one in found]), size)
+    return _mask(_joined([one.posts for one in found]), size)
 
 
 def _mask(posts: Array, size: int) -> Array:

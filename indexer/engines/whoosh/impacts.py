@@ -97,27 +97,6 @@ class Impacts:
         worth = self._worth(posts, times, self._norms)
         return Postings(posts, worth, bound(worth))
 
-    def summed(self, found: Sequence[Postings]) -> Array:
-        """What every post is worth to all of *found*, by number: of all ways to sum, the fastest that was measured."""
-        posts, worth = joined([one.posts for one in found]), joined([one.worth for one in found])
-        return np.bincount(posts, weights=worth, minlength=self._size)
-
-    def best(
-        self, posts: Array | None, scores: Array, ranks: Array | None, count: int, least: float = 0.0
-    ) -> tuple[Array, Array]:
-        """The numbers and scores of the best *count* posts, best first; equal ones by their *ranks*, else numbers.
-
-        The *scores* are those of *posts*, or of all that have one, by number. Ten have *least*, or more.
-        """
-        if count <= BEST:
-            least = least or bound(scores)
-        else:
-            least = float(np.partition(scores, -count)[-count]) if count < len(scores) else 0.0
-        kept = ((scores >= least) if least or posts is not None else scores).nonzero()[0]
-        posts, scores = kept if posts is None else posts[kept], scores[kept]
-        order = np.lexsort([posts if ranks is None else ranks[posts], -scores])[:count]
-        return posts[order], scores[order]
-
     def _of_stem(self, stem: bytes) -> Postings:
         found: list[Counts] = []
         starts: list[int] = []
@@ -142,7 +121,7 @@ class Impacts:
         places = np.concatenate(found)
         if is_open:
             places.sort()
-        return places if self._all_alive else places[self._alive[places >> kind(shift)]]
+        return places if self._all_alive else places[self._alive[places >> shift]]
 
     @cached_property
     def _scale(self) -> tuple[int, type]:
@@ -200,11 +179,6 @@ def bound(worth: Array) -> float:
         # Ten of the best of each of many parts: the maxima of columns take a fifth of the time of a partition.
         worth = worth[: len(worth) // _BLOCKS * _BLOCKS].reshape(-1, _BLOCKS).max(axis=0)
     return float(np.partition(worth, -BEST)[-BEST])
-
-
-def joined(arrays: Sequence[Array]) -> Array:
-    """*arrays*, one behind the other."""
-    return arrays[0] if len(arrays) == 1 else np.concatenate(arrays)
 
 
 def _once(counts: Counts, size: int) -> Counts:

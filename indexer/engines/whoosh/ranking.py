@@ -44,7 +44,7 @@ class Part:
         """Those of a mask; all, if there is none."""
         if mask is None:
             return self
-        kept = mask[self.posts]
+        kept = mask[self.posts].nonzero()[0]
         return Part(self.posts[kept], None if self._scores is None else self._scores[kept])
 
     def best(self, count: int) -> tuple[Array, Array]:

@@ -227,7 +227,7 @@ class Segment:
         A number of *kind* for each: the post's number from *start* on, times 2 to the power of *shift*, plus the place.
         """
         posts, times, _ = self.counts.within(low, high)
-        places = np.repeat((posts.astype(kind) + kind(start)) << kind(shift), times)
+        places = np.repeat((posts.astype(kind) + start) << shift, times)
         places |= self._places.within(low, high)
         return places
 

@@ -24,7 +24,7 @@ from benchmarks.peers.peer import Peer
 from benchmarks.peers.race import built, chosen
 from benchmarks.posts import posts
 from benchmarks.questions import Question, questions
-from indexer.engines.whoosh.segment import Segment
+from indexer.engines.whoosh.flatfile import FlatFile
 from indexer.post import Post
 
 QUESTIONS = 200
@@ -56,7 +56,7 @@ def parts(peer: Peer) -> dict[str, int]:
 
 def _arrays(file: Path) -> dict[str, int]:
     try:
-        return dict(Segment(file).sizes)
+        return dict(FlatFile(file).sizes())
     except ValueError:  # no segment
         return {}
 

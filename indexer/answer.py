@@ -5,25 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from msgspec.structs import asdict
+
 if TYPE_CHECKING:
     from indexer.post import Post
-    from indexer.results import Facet, Hit, Results
+    from indexer.results import Hit, Results
+
+_FIGURES = ("query", "total", "total_all_words", "missing", "page", "per_page", "pages", "took_ms", "sort")
 
 
 def as_dict(results: Results, *, site_url: str = "") -> dict[str, Any]:
     """The object that `/api/v1/search` and `search --json` give, its keys in the order of docs/api.md."""
-    return {
-        "query": results.query,
-        "total": results.total,
-        "total_all_words": results.total_all_words,
+    return {name: getattr(results, name) for name in _FIGURES} | {
         "missing": list(results.missing),
-        "page": results.page,
-        "per_page": results.per_page,
-        "pages": results.pages,
-        "took_ms": results.took_ms,
-        "sort": results.sort,
         "results": [_hit(hit, site_url) for hit in results.hits],
-        "facets": {name: [_facet(facet) for facet in facets] for name, facets in results.facets.items()},
+        "facets": {name: [asdict(facet) for facet in facets] for name, facets in results.facets.items()},
     }
 
 
@@ -36,17 +32,5 @@ def link(post: Hit | Post, *, site_url: str = "") -> str:
 
 
 def _hit(hit: Hit, site_url: str) -> dict[str, Any]:
-    return {
-        "id": hit.id,
-        "url": link(hit, site_url=site_url),
-        "title": hit.title,
-        "description": hit.description,
-        "date": hit.date,
-        "tags": list(hit.tags),
-        "score": hit.score,
-        "snippet": [{"text": fragment.text, "marked": fragment.marked} for fragment in hit.snippet],
-    }
-
-
-def _facet(facet: Facet) -> dict[str, Any]:
-    return {"value": facet.value, "count": facet.count, "selected": facet.selected}
+    snippet = [asdict(fragment) for fragment in hit.snippet]
+    return asdict(hit) | {"url": link(hit, site_url=site_url), "tags": list(hit.tags), "snippet": snippet}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -42,7 +41,7 @@ def check_content(settings: Settings, *, progress: Progress | None = None) -> Fi
     errors: list[Remark] = []
     warnings: list[Remark] = []
     hidden: list[Hidden] = []
-    posts: list[Post] = []
+    urls: dict[str, str] = {}
     for done, (found, came_to) in enumerate(zip(files, read_all(files, how, jobs=settings.jobs), strict=True), 1):
         if isinstance(came_to, Remark):
             errors.append(came_to)
@@ -51,25 +50,22 @@ def check_content(settings: Settings, *, progress: Progress | None = None) -> Fi
             if came_to.hidden:
                 hidden.append(Hidden(found.path, came_to.hidden))
             if came_to.post:
-                posts.append(came_to.post)
-                warnings += [Remark(found.path, None, reason) for reason in _lacks(came_to.post)]
+                urls[came_to.post.id] = came_to.post.url
+                warnings += [Remark(found.path, None, lack) for lack in _lacks(came_to.post)]
                 if came_to.untitled:
                     reason = f"has no title; it is listed as {came_to.post.title!r}, after its name"
                     warnings.append(Remark(found.path, None, reason))
         if progress:
             progress(done, len(files))
-    urls = {post.id: post.url for post in posts}
     warnings += [Remark(id, None, reason) for id, reason in clashes(urls)]
-    return Findings(posts=len(posts), errors=tuple(errors), warnings=tuple(warnings), hidden=tuple(hidden))
+    return Findings(posts=len(urls), errors=tuple(errors), warnings=tuple(warnings), hidden=tuple(hidden))
 
 
-def _lacks(post: Post) -> Iterator[str]:
-    if not post.body:
-        yield "has no text"
-    if not post.date:
-        yield "has no date, in its front matter or in its path"
-    if not post.tags:
-        yield "has no tags"
+_LACKS = {"body": "has no text", "date": "has no date, in its front matter or in its path", "tags": "has no tags"}
+
+
+def _lacks(post: Post) -> list[str]:
+    return [lack for name, lack in _LACKS.items() if not getattr(post, name)]
 
 
 def check_index(settings: Settings) -> Findings:

@@ -13,24 +13,9 @@ Moments compare as text, and so does the beginning of one: `"2023-08" <= "2023-0
 """
 
 _ZONES = {
-    **dict.fromkeys(("z", "utc", "gmt", "wet"), 0),
-    "bst": 1,
-    "cet": 1,
-    "cest": 2,
-    "eet": 2,
-    "eest": 3,
-    "msk": 3,
-    "jst": 9,
-    "ist": 5.5,
-    "est": -5,
-    "edt": -4,
-    "cst": -6,
-    "cdt": -5,
-    "mst": -7,
-    "mdt": -6,
-    "pst": -8,
-    "pdt": -7,
-}
+    "z": 0, "utc": 0, "gmt": 0, "wet": 0, "bst": 1, "cet": 1, "cest": 2, "eet": 2, "eest": 3, "msk": 3, "ist": 5.5,
+    "jst": 9, "edt": -4, "est": -5, "cdt": -5, "cst": -6, "mdt": -6, "mst": -7, "pdt": -7, "pst": -8,
+}  # fmt: skip
 
 _CLOCK = r"""(?:(?:T[ ]?|[ ]|-)(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d+)?)?
     [ ]?(?P<half>[AP]M)?
@@ -69,17 +54,13 @@ def parse(text: str, *, zone: tzinfo = UTC) -> Moment | None:
 
 def written_day(text: str) -> Moment | None:
     """The day in *text* by the author's own clock, whatever its zone: the one that generators put in addresses."""
-    found = _form(text)
-    return _day(found) if found else None
+    return _day(_form(text))
 
 
 def in_path(path: str) -> Moment | None:
     """The day in a path: the file name's (`_posts/2023-08-14-x.md`), else that of its folders (`2023/08/14/x`)."""
     name = path.rsplit("/", 1)[-1]
-    for found in (_FILE_NAME.match(name), _FOLDERS.search(path)):
-        if found and (day := _day(found)):
-            return day
-    return None
+    return _day(_FILE_NAME.match(name)) or _day(_FOLDERS.search(path))
 
 
 def bound(text: str) -> Moment | None:
@@ -91,10 +72,8 @@ def bound(text: str) -> Moment | None:
 
 
 def _exists(start: str) -> bool:
-    day = (start[:10] + "0001-01-01"[len(start[:10]) :]) if len(start) < 10 else start[:10]
     try:
-        date.fromisoformat(day)
-        datetime.fromisoformat(start if len(start) > 10 else day)
+        datetime.fromisoformat(start + "0001-01-01"[len(start) :])
     except ValueError:
         return False
     return True
@@ -132,9 +111,9 @@ def _offset(text: str) -> timedelta:
     return -offset if text[0] == "-" else offset
 
 
-def _day(found: re.Match[str]) -> Moment | None:
+def _day(found: re.Match[str] | None) -> Moment | None:
     try:
-        return _date(found).isoformat()
+        return found and _date(found).isoformat()
     except ValueError:
         return None
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Mapping
+from functools import cached_property
 from importlib.util import find_spec
 from typing import Any
 
@@ -21,21 +22,10 @@ from indexer.errors import ContentError, SettingsError
 
 _EXTENSIONS = ("tables", "footnotes", "def_list", "admonition", "attr_list", "abbr", "md_in_html")
 _TRIGGERS: Mapping[str, str] = {
-    "backtick": "`",
-    "escape": "\\",
-    "reference": "[",
-    "link": "[",
-    "image_link": "![",
-    "image_reference": "![",
-    "short_reference": "[",
-    "short_image_ref": "![",
-    "autolink": "<",
-    "automail": "<",
-    "linebreak": "  \n",
-    "html": "<",
-    "entity": "&",
-    "footnote": "[^",
-}
+    "backtick": "`", "escape": "\\", "linebreak": "  \n", "entity": "&", "html": "<", "autolink": "<", "automail": "<",
+    "link": "[", "reference": "[", "short_reference": "[", "footnote": "[^",
+    "image_link": "![", "image_reference": "![", "short_image_ref": "![",
+}  # fmt: skip
 _SPECIAL = re.compile(r"[`\\\[<&*_]|  \n")
 # The figure of a footnote, and the arrow that leads back from it, are links and not words.
 _FOOTNOTE_LINKS = re.compile(
@@ -102,23 +92,18 @@ class _QuickInline(InlineProcessor):
     It stands in for a private method: should that be renamed, the method is not called, and nothing but time is lost.
     """
 
-    def __init__(self, made: markdown.Markdown) -> None:
-        super().__init__(made)
-        self._triggered: list[tuple[Any, str]] = []
-
     def _InlineProcessor__handleInline(self, data: str, patternIndex: int = 0) -> str:  # noqa: N802, N803 - theirs
         if isinstance(data, AtomicString) or not _SPECIAL.search(data):
             return data
-        for index, (pattern, trigger) in enumerate(self.triggered()[patternIndex:], patternIndex):
+        for index, (pattern, trigger) in enumerate(self._triggered[patternIndex:], patternIndex):
             start, matched = 0, trigger in data
             while matched:
                 data, matched, start = self._InlineProcessor__applyPattern(pattern, data, index, start)  # type: ignore[attr-defined]
         return data
 
-    def triggered(self) -> list[tuple[Any, str]]:
+    @cached_property
+    def _triggered(self) -> list[tuple[Any, str]]:
         """The patterns in their order, each with the text without which it cannot match."""
-        if not self._triggered:
-            patterns = list(self.inlinePatterns)
-            names = {id(self.inlinePatterns[name]): name for name in _TRIGGERS if name in self.inlinePatterns}
-            self._triggered = [(pattern, _TRIGGERS.get(names.get(id(pattern), ""), "")) for pattern in patterns]
-        return self._triggered
+        patterns = self.inlinePatterns
+        triggers = {id(patterns[name]): trigger for name, trigger in _TRIGGERS.items() if name in patterns}
+        return [(pattern, triggers.get(id(pattern), "")) for pattern in patterns]

@@ -135,11 +135,10 @@ def _of_date(date: Moment | None) -> dict[str, str]:
     forms = {
         "year": "%Y", "month": "%m", "day": "%d", "hour": "%H", "minute": "%M", "second": "%S", "short_year": "%y",
         "i_month": "%-m", "i_day": "%-d", "y_day": "%j", "yearday": "%-j", "short_month": "%b", "long_month": "%B",
-        "monthname": "%B", "weekdayname": "%A",
+        "weekdayname": "%A",
     }  # fmt: skip
-    return {
-        name: day.strftime(form).lower() if name == "monthname" else day.strftime(form) for name, form in forms.items()
-    }
+    filled = {name: day.strftime(form) for name, form in forms.items()}
+    return filled | {"monthname": filled["long_month"].lower()}
 
 
 def clashes(urls: Mapping[str, str]) -> Iterator[tuple[str, str]]:

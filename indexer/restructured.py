@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from indexer.errors import ContentError
 from indexer.frontmatter import FrontMatter
@@ -87,9 +88,4 @@ def is_restructured(path: str) -> bool:
 def without_front_matter(front: FrontMatter) -> FrontMatter:
     """*front*, whose metadata another dialect gave, with its body as HTML."""
     inner = front_matter(front.body)
-    return FrontMatter(
-        dialect=front.dialect,
-        metadata=Metadata(front.metadata.entries or inner.metadata.entries),
-        body=inner.body,
-        body_line=front.body_line,
-    )
+    return replace(front, metadata=Metadata(front.metadata.entries or inner.metadata.entries), body=inner.body)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
+from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
@@ -27,19 +28,18 @@ NEAR = 20
 """Characters between a cut and the blank that it is moved to."""
 
 Forms = Callable[[str], Iterable[str]]
-"""All words that a word is a form of, as far as an engine knows: with them, a text need not be cut into words."""
+"""All words of the posts that a word is a form of."""
 
 _Match = tuple[int, int, int]
 """Where a term of the question stands, from one character to another, and which of the terms it is."""
 
 
 class Snippets:
-    """Finds the passages of posts that answer *query*; quick where *forms* are known."""
+    """Finds the passages of posts that answer *query*; the *forms* of its words are those that the posts have."""
 
-    def __init__(self, query: Query, forms: Forms | None = None) -> None:
-        self._terms = tuple(dict.fromkeys(term for clause in query.wanted + query.required for term in clause.any_of))
-        self._ways = [(*way, number) for number, term in enumerate(self._terms) for way in _ways(term, forms)]
-        self._is_quick = forms is not None
+    def __init__(self, query: Query, forms: Forms) -> None:
+        terms = dict.fromkeys(term for clause in query.wanted + query.required for term in clause.any_of)
+        self._ways = [(*way, number) for number, term in enumerate(terms) for way in _ways(term, forms)]
 
     def of(self, body: Callable[[], Line], description: str) -> tuple[Fragment, ...]:
         """The passage of a post with most of the terms that are asked for, each of them marked.
@@ -49,16 +49,16 @@ class Snippets:
         """
         for made in (body, lambda: Line(description)) if self._ways else ():
             line = made()
-            if matches := self._matches(line):
+            if matches := self.matches(line):
                 return _fragments(line.text, *_passage(line.text, *_densest(matches)), matches)
         text = in_one_line(description) or body().text
         return _fragments(text, *_passage(text, 0, 0), ())
 
-    def _matches(self, line: Line) -> Sequence[_Match]:
+    def matches(self, line: Line) -> Sequence[_Match]:
         """Where the terms stand, from the first to the last."""
+        if not (self._is_plain or line.is_whole):
+            return list(self._among(tuple(words.tokens(line.text))))
         text = line.folded
-        if not self._is_quick or not (self._is_plain or line.is_whole):
-            return tuple(self._sought.matches(tuple(words.tokens(line.text))))
         found: list[_Match] = []
         for way in self._ways:
             _find(text, *way, found)
@@ -67,23 +67,40 @@ class Snippets:
         return line.unfolded(found)
 
     @cached_property
-    def _sought(self) -> _Sought:
-        return _Sought(self._terms)
-
-    @cached_property
     def _is_plain(self) -> bool:
         """Whether the words that are asked for stand in the folded text of every line that has them."""
         return all(folded(word) == word for first, _, others, _ in self._ways for word in (first, *others))
+
+    def _among(self, tokens: Sequence[words.Token]) -> Iterator[_Match]:
+        """Where the terms stand in a text that has to be cut into words."""
+        for place, token in enumerate(tokens):
+            for beginning, forms, others, term in self._by_letter.get(token.word[0], ()):
+                if token.word in forms or (not forms and token.word.startswith(beginning)):
+                    run = tokens[place : place + 1 + len(others)]
+                    side_by_side = run[-1].position - token.position == len(others)
+                    if side_by_side and [other.word for other in run[1:]] == [*others]:
+                        yield token.start, run[-1].end, term
+
+    @cached_property
+    def _by_letter(self) -> Mapping[str, Sequence[_Numbered]]:
+        """The ways to write the terms, by the first character."""
+        by_letter = defaultdict(list)
+        for way in self._ways:
+            by_letter[way[0][0]].append(way)
+        return by_letter
 
 
 _Way = tuple[str, Collection[str], Sequence[str]]
 """How a term may be written: how it begins, which words may begin so (any, if none are named), and which follow."""
 
+_Numbered = tuple[str, Collection[str], Sequence[str], int]
+"""The same, and which of the terms it is."""
 
-def _ways(term: Term, forms: Forms | None) -> Iterable[_Way]:
+
+def _ways(term: Term, forms: Forms) -> Iterable[_Way]:
     match term:
         case Word(text):
-            return _ways_of_forms(frozenset(forms(text) if forms else (text,)))
+            return _ways_of_forms(frozenset(forms(text)))
         case Prefix(text):
             return ((text, (), ()),)
         case Phrase((first, *others)):
@@ -93,10 +110,8 @@ def _ways(term: Term, forms: Forms | None) -> Iterable[_Way]:
 
 @lru_cache(maxsize=1 << 12)
 def _ways_of_forms(forms: frozenset[str]) -> Iterable[_Way]:
-    alike: dict[str, list[str]] = defaultdict(list)
-    for form in sorted(forms):
-        alike[form[:3]].append(form)
-    return tuple((_shared(group[0], group[-1]), tuple(group), ()) for group in alike.values())
+    alike = [tuple(group) for _, group in groupby(sorted(forms), itemgetter(slice(3)))]
+    return tuple((_shared(group[0], group[-1]), group, ()) for group in alike)
 
 
 def _shared(first: str, last: str) -> str:
@@ -134,53 +149,6 @@ def _end_of_phrase(text: str, end: int, others: Sequence[str]) -> int:
             return -1
         end = word.end()
     return end
-
-
-class _Sought:
-    """The terms of a question, each under the word that it begins with."""
-
-    def __init__(self, terms: Sequence[Term]) -> None:
-        self._stems: dict[str, Term] = {}
-        self._prefixes: dict[str, Term] = {}
-        self._phrases: dict[str, dict[Phrase, None]] = {}
-        for term in terms:
-            match term:
-                case Word(text):
-                    self._stems.setdefault(words.stem(text), term)
-                case Prefix(text):
-                    self._prefixes.setdefault(text, term)
-                case Phrase((first, *_)):
-                    self._phrases.setdefault(first, {})[term] = None
-        self._lengths = sorted({len(prefix) for prefix in self._prefixes})
-        self._numbers = {term: number for number, term in enumerate(terms)}
-
-    def matches(self, tokens: Sequence[words.Token]) -> Iterator[_Match]:
-        """Where the terms stand, from the first to the last."""
-        begun: dict[str, tuple[Term, ...]] = {}
-        for place, token in enumerate(tokens):
-            if token.word not in begun:
-                begun[token.word] = tuple(self._begun_by(token.word))
-            for term in begun[token.word]:
-                last = _last(term, tokens, place)
-                if last is not None:
-                    yield token.start, last.end, self._numbers[term]
-
-    def _begun_by(self, word: str) -> Iterator[Term]:
-        if (term := self._stems.get(words.stem(word))) is not None:
-            yield term
-        yield from self._phrases.get(word, ())
-        for length in self._lengths:
-            if (term := self._prefixes.get(word[:length])) is not None and len(word) >= length:
-                yield term
-
-
-def _last(term: Term, tokens: Sequence[words.Token], place: int) -> words.Token | None:
-    """The last token of *term* where it begins at *place*, or None if it only seems to."""
-    if not isinstance(term, Phrase):
-        return tokens[place]
-    run = tokens[place : place + len(term.words)]
-    side_by_side = run[-1].position - run[0].position == len(term.words) - 1
-    return run[-1] if side_by_side and tuple(token.word for token in run) == term.words else None
 
 
 def _densest(matches: Sequence[_Match]) -> tuple[int, int]:

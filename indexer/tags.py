@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from indexer.metadata import Metadata, Value, clean, texts
 from indexer.words import fold_tag
@@ -47,13 +47,11 @@ def _blanks_part(separator: str, path: str) -> bool:
     return separator == "space" or (separator == "auto" and jekyll)
 
 
-def _split(value: Value, blanks_part: bool) -> Iterator[str]:
+def _split(value: Value, blanks_part: bool) -> Iterable[str]:
     if not isinstance(value, str):
-        yield from texts(value)
-    elif "," in value or ";" in value or not blanks_part:
-        yield from re.split("[,;]", value)
-    else:
-        yield from value.split()
+        return texts(value)
+    has_commas = "," in value or ";" in value
+    return re.split("[,;]", value) if has_commas or not blanks_part else value.split()
 
 
 def _distinct(found: Iterable[str]) -> tuple[str, ...]:

@@ -24,7 +24,10 @@ def register(app: Flask, *, cors_origins: Iterable[str] = ()) -> None:
     origins = frozenset(origin.rstrip("/").lower() for origin in cors_origins)
 
     def tell(response: Response) -> Response:
-        _guard(response)
+        policy = _PAGE_POLICY if response.mimetype == "text/html" else _DATA_POLICY
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Referrer-Policy"] = "strict-origin-when-cross-origin"
+        response.headers["Content-Security-Policy"] = policy
         if answers_programs(request.path) and origins:
             _share(response, origins)
         return response
@@ -32,22 +35,14 @@ def register(app: Flask, *, cors_origins: Iterable[str] = ()) -> None:
     app.after_request(tell)
 
 
-def _guard(response: Response) -> None:
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Referrer-Policy"] = "strict-origin-when-cross-origin"
-    response.headers["Content-Security-Policy"] = _PAGE_POLICY if response.mimetype == "text/html" else _DATA_POLICY
-
-
 def _share(response: Response, origins: frozenset[str]) -> None:
+    allowed = "*"
     if "*" not in origins:
         response.vary.add("Origin")
-    origin = request.headers.get("Origin", "")
-    if "*" in origins:
-        response.headers["Access-Control-Allow-Origin"] = "*"
-    elif origin.lower() in origins:
-        response.headers["Access-Control-Allow-Origin"] = origin
-    else:
-        return
+        allowed = request.headers.get("Origin", "")
+        if allowed.lower() not in origins:
+            return
+    response.headers["Access-Control-Allow-Origin"] = allowed
     response.headers["Access-Control-Expose-Headers"] = "Retry-After"
     if request.method == "OPTIONS":
         response.headers["Access-Control-Allow-Methods"] = "GET, HEAD, OPTIONS"

@@ -85,11 +85,6 @@ class Listing:
         return max(0, self.results.total_all_words - self.first + 1)
 
     @property
-    def has_partial(self) -> bool:
-        """Whether any post on any page lacks some of the words."""
-        return self.results.total_all_words < self.results.total
-
-    @property
     def filters(self) -> tuple[Step, ...]:
         """What narrows the answer besides the question's text, each with the question without it."""
         names = (("tag", ""), ("tag_any", "any of: "), ("tag_not", "not: "))

@@ -56,7 +56,7 @@ class Params:
     def pairs(self) -> tuple[tuple[str, str], ...]:
         """Names and values that `read` makes this question of, without those that go without saying."""
         given = [(name, getattr(self, name)) for name in _NAMES if getattr(self, name) != getattr(_NOTHING, name)]
-        return tuple((name, str(one)) for name, value in given for one in _each(value))
+        return tuple((name, str(one)) for name, value in given for one in (value if name in _LISTS else [value]))
 
     @property
     def query_string(self) -> str:
@@ -66,10 +66,6 @@ class Params:
 
 _NAMES = tuple(field.name for field in fields(Params))
 _NOTHING = Params()
-
-
-def _each(value: Any) -> tuple[Any, ...]:
-    return value if isinstance(value, tuple) else (value,)
 
 
 def _read(name: str, values: Sequence[str]) -> Any:

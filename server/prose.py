@@ -24,18 +24,11 @@ def passages(post: Post) -> tuple[Passage, ...]:
     """The text of *post*, in order."""
     starts = [0, *(section.start for section in post.sections), len(post.body)]
     before, *rest = (post.body[start:end] for start, end in pairwise(starts))
-    return (
-        Passage("", "", 0, _paragraphs(before)),
-        *(
-            Passage(
-                section.heading,
-                section.anchor,
-                section.level,
-                _paragraphs(text.removeprefix(section.heading)),
-            )
-            for section, text in zip(post.sections, rest, strict=True)
-        ),
-    )
+    found = [Passage("", "", 0, _paragraphs(before))]
+    for section, text in zip(post.sections, rest, strict=True):
+        below = _paragraphs(text.removeprefix(section.heading))
+        found.append(Passage(section.heading, section.anchor, section.level, below))
+    return tuple(found)
 
 
 def _paragraphs(text: str) -> tuple[str, ...]:

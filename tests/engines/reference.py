@@ -231,6 +231,7 @@ def _bm25(
 
 
 def _hit(post: Post, scores: Mapping[str, float], query: Query, snippets: bool) -> Hit:
+    passages = Snippets(query, lambda word: _forms(post, word))
     return Hit(
         id=post.id,
         url=post.url,
@@ -239,8 +240,14 @@ def _hit(post: Post, scores: Mapping[str, float], query: Query, snippets: bool) 
         date=post.date,
         tags=post.tags,
         score=scores.get(post.id, 0.0),
-        snippet=Snippets(query).of(lambda: Line(post.body), post.description) if snippets else (),
+        snippet=passages.of(lambda: Line(post.body), post.description) if snippets else (),
     )
+
+
+def _forms(post: Post, word: str) -> set[str]:
+    """The words of *post* of which *word* is a form."""
+    held = {token.word for text in _texts(post) for token in _tokens(text)}
+    return {other for other in held if words.stem(other) == words.stem(word)}
 
 
 def _facet(

@@ -64,7 +64,7 @@ def test_so_it_is_for_words_that_stand_there_often_and_far_behind(tmp_path: Path
 
 @pytest.mark.parametrize(
     "look",
-    [lambda segment: segment.terms, lambda segment: segment.stems, lambda segment: segment.tags],
+    [lambda segment: segment.terms, lambda segment: segment.stems, lambda segment: segment.labels["tags"].names],
     ids=["words", "stems", "tags"],
 )
 def test_what_only_a_post_had_goes_with_it(tmp_path: Path, look: Callable[[Segment], Dictionary]) -> None:

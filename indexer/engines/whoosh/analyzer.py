@@ -17,19 +17,10 @@ class WordAnalyzer(Analyzer):  # type: ignore[misc]  # Whoosh has no types
     """
 
     def __call__(
-        self,
-        value: str,
-        *,
-        start_pos: int = 0,
-        start_char: int = 0,
-        tokenize: bool = True,
-        mode: str = "",
-        **options: Any,
+        self, value: str, start_pos: int = 0, start_char: int = 0, tokenize: bool = True, mode: str = "", **options: Any
     ) -> Iterator[Token]:
         """Whoosh's protocol: one token, yielded again and again with other values."""
         token = Token(**options)
-        token.boost = 1.0
-        token.stopped = False
         # The beginning of a word is given whole, not to be cut.
         found = list(words.tokens(value)) if tokenize else [words.Token(words.fold(value), 0, 0, len(value))]
         for place, (word, position, start, end) in enumerate(found):

@@ -56,14 +56,9 @@ class FlatDocuments(PerDocumentReader):  # type: ignore[misc]  # Whoosh has no t
 
     def stored_fields(self, docnum: int) -> dict[str, Any]:
         """What a hit shows; no date, where there is none."""
-        card = self._segment.card(docnum)
+        card, id = self._segment.card(docnum), self._segment.ids[docnum].decode()
         date = {"date": card.date} if card.date else {}
-        return {
-            "id": self._segment.ids[docnum].decode(),
-            "url": card.url,
-            "title": card.title,
-            "tags": card.tags,
-        } | date
+        return {"id": id, "url": card.url, "title": card.title, "tags": card.tags} | date
 
 
 def about(length: int) -> int:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence, Sized
 from dataclasses import asdict
 from itertools import chain, count
@@ -20,9 +19,12 @@ from indexer import words
 from indexer.engine import FACETS
 from indexer.engines.whoosh.flatfile import Array
 from indexer.engines.whoosh.moments import number_of
-from indexer.engines.whoosh.numbering import Numbering, beginnings
+from indexer.engines.whoosh.numbering import Numbering, beginnings, numbered
 from indexer.engines.whoosh.utf8 import encoded
 from indexer.post import Post
+
+Arrays = dict[str, Array | bytes]
+"""The arrays of a segment, by name."""
 
 MOST_POSTS = 1 << 16
 """Posts in a segment, at most: so a post's number fits two bytes."""
@@ -43,7 +45,7 @@ def parts(post: Post) -> tuple[str, ...]:
     return (post.title, *post.tags, post.description, post.body)
 
 
-def invert(posts: Sequence[Post]) -> dict[str, Array | bytes]:
+def invert(posts: Sequence[Post]) -> Arrays:
     """The arrays of a segment that holds *posts*, which are in the order of their ids, each id once."""
     arrays = _stored(posts) | _words(*_row(posts), len(posts))
     for facet in FACETS:
@@ -95,7 +97,7 @@ def _spelt(piece: bytes) -> list[bytes]:
     return found
 
 
-def _words(lexicon: list[bytes], row: Array, posts: int) -> dict[str, Array | bytes]:
+def _words(lexicon: list[bytes], row: Array, posts: int) -> Arrays:
     terms = len(lexicon)
     ptr = pointers(np.bincount(row, minlength=terms + 3))
     places = ordered(row)
@@ -131,17 +133,14 @@ def _counts(ptr: Array, post: Array, in_title: Array) -> dict[str, Array]:
     }
 
 
-def _stems(lexicon: list[bytes]) -> dict[str, Array | bytes]:
+def _stems(lexicon: list[bytes]) -> Arrays:
     """Each stem with the words that it stands for."""
     found = [stem.encode() for stem in words.stems([word.decode() for word in lexicon])]
     names, numbers = numbered(found)
-    return sorted_dictionary("stem", names) | {
-        "form.ptr": pointers(np.bincount(numbers, minlength=len(names))),
-        "form": ordered(numbers).astype(np.uint32),
-    }
+    return grouped("stem", names, "form", numbers, ordered(numbers).astype(np.uint32))
 
 
-def _labels(posts: Sequence[Post], facet: str) -> dict[str, Array | bytes]:
+def _labels(posts: Sequence[Post], facet: str) -> Arrays:
     """Each folded value of a facet with its posts."""
     pairs = [
         (encoded(name), number)
@@ -149,26 +148,14 @@ def _labels(posts: Sequence[Post], facet: str) -> dict[str, Array | bytes]:
         for name in dict.fromkeys(map(words.fold_tag, getattr(post, facet)))
     ]
     names, numbers = numbered([name for name, _ in pairs])
-    return sorted_dictionary(facet, names) | {
-        f"{facet}.ptr": pointers(np.bincount(numbers, minlength=len(names))),
-        facet: np.array([number for _, number in pairs], np.uint16)[ordered(numbers)],
-    }
-
-
-def numbered(entries: Sequence[bytes]) -> tuple[list[bytes], Array]:
-    """The distinct *entries* in order, and for each of all the place of its like among them."""
-    met: dict[bytes, int] = defaultdict(count().__next__)
-    numbers = np.fromiter(map(met.__getitem__, entries), np.int32, len(entries))
-    distinct = sorted(met)
-    places = np.empty(len(distinct), np.int32)
-    places[[met[entry] for entry in distinct]] = np.arange(len(distinct))
-    return distinct, places[numbers]
+    values = np.array([number for _, number in pairs], np.uint16)
+    return grouped(facet, names, facet, numbers, values[ordered(numbers)])
 
 
 _CARD = msgspec.msgpack.Encoder()
 
 
-def _stored(posts: Sequence[Post]) -> dict[str, Array | bytes]:
+def _stored(posts: Sequence[Post]) -> Arrays:
     """What a hit shows, apart from the body, which is compressed: most questions need ten of them."""
     return (
         sorted_dictionary("id", [encoded(post.id) for post in posts])
@@ -188,16 +175,22 @@ def _card(post: Post) -> bytes:
         return json.dumps(card, default=asdict).encode()
 
 
-def dictionary(name: str, entries: Sequence[bytes]) -> dict[str, Array | bytes]:
+def dictionary(name: str, entries: Sequence[bytes]) -> Arrays:
     """The arrays of a dictionary of *entries*."""
     return {f"{name}.off": pointers(_sizes(entries)), f"{name}.blob": b"".join(entries)}
 
 
-def sorted_dictionary(name: str, entries: Sequence[bytes]) -> dict[str, Array | bytes]:
+def sorted_dictionary(name: str, entries: Sequence[bytes]) -> Arrays:
     """The same with the beginning of each entry as a number, by which it is found fast."""
     sizes = _sizes(entries)
     keys = beginnings(b"".join(entries), np.cumsum(sizes) - sizes, sizes)
     return dictionary(name, entries) | {f"{name}.key": keys}
+
+
+def grouped(name: str, entries: Sequence[bytes], values: str, numbers: Array, in_order: Array) -> Arrays:
+    """The same with the *values* of each entry, *in_order*: as many as have its number."""
+    starts = pointers(np.bincount(numbers, minlength=len(entries)))
+    return sorted_dictionary(name, entries) | {f"{values}.ptr": starts, values: in_order}
 
 
 def _sizes(entries: Sequence[Sized]) -> Array:
@@ -225,5 +218,4 @@ def ordered(numbers: Array) -> Array:
 
 def small(values: Array) -> Array:
     """*values* in one byte each, or in two or four if one of them asks for it."""
-    most = int(values.max(initial=0))
-    return values.astype(np.uint8 if most < 1 << 8 else np.uint16 if most < 1 << 16 else np.uint32)
+    return values.astype(np.min_scalar_type(int(values.max(initial=0))))

@@ -14,31 +14,24 @@ import numpy as np
 
 from indexer.engine import FACETS
 from indexer.engines.whoosh.flatfile import Array, FlatFile
-from indexer.engines.whoosh.inversion import dictionary, numbered, pointers, small, sorted_dictionary, spread
+from indexer.engines.whoosh.inversion import Arrays, dictionary, grouped, pointers, small, sorted_dictionary, spread
+from indexer.engines.whoosh.numbering import numbered
 from indexer.engines.whoosh.segment import Dictionary
 
 AT_ONCE = 1 << 17
 """Postings that are woven at once; or those of one word, if there are more."""
 
 
-def merge(files: Sequence[FlatFile], staying: Sequence[Array]) -> dict[str, Array | bytes]:
+def merge(files: Sequence[FlatFile], staying: Sequence[Array]) -> Arrays:
     """The arrays of one segment with the posts of *files* that stay, as the masks have it. No id stands in two."""
-    ids = _joined(files, "id", staying)
-    order = np.array(sorted(range(len(ids)), key=ids.__getitem__), np.int64)
-    places = np.empty(len(ids), np.int64)
-    places[order] = np.arange(len(ids))
+    ids, places = numbered(_joined(files, "id", staying))
     posts = _shared_out(places, staying)
     lexicon, terms = _tables(files, posts, "term", "all.ptr", "all.doc")
-    return (
-        _stored(files, staying, order)
-        | _words(files, lexicon, terms)
-        | _pairs(files, [table.entries for table in terms], "stem", "form.ptr", "form")
-        | {
-            name: array
-            for facet in FACETS
-            for name, array in _pairs(files, posts, facet, f"{facet}.ptr", facet).items()
-        }
-    )
+    arrays = sorted_dictionary("id", ids) | _stored(files, staying, np.argsort(places))
+    arrays |= _words(files, lexicon, terms) | _pairs(files, [table.entries for table in terms], "stem", "form")
+    for facet in FACETS:
+        arrays |= _pairs(files, posts, facet, facet)
+    return arrays
 
 
 class _Table(NamedTuple):
@@ -89,42 +82,33 @@ def _joined(files: Sequence[FlatFile], name: str, masks: Sequence[Array]) -> lis
 
 def _shared_out(values: Array, masks: Sequence[Array]) -> list[Array]:
     """*values*, one after the other, where the *masks* are true; -1 elsewhere."""
-    found, begin = [], 0
-    for mask in masks:
-        row = np.full(len(mask), -1, np.int64)
-        end = begin + int(np.count_nonzero(mask))
-        row[mask], begin = values[begin:end], end
-        found.append(row)
-    return found
+    whole = np.concatenate(masks)
+    places = np.full(len(whole), -1, np.int64)
+    places[whole] = values
+    return np.split(places, np.cumsum([len(mask) for mask in masks])[:-1])
 
 
-def _stored(files: Sequence[FlatFile], staying: Sequence[Array], order: Array) -> dict[str, Array | bytes]:
+def _stored(files: Sequence[FlatFile], staying: Sequence[Array], order: Array) -> Arrays:
     """What is kept of each post by itself: as it is, compressed bodies, too."""
-    arrays: dict[str, Array | bytes] = {}
-    for name in ("id", "digest", "card", "body"):
+    arrays: Arrays = {}
+    for name in ("digest", "card", "body"):
         entries = _joined(files, name, staying)
-        make = sorted_dictionary if name == "id" else dictionary
-        arrays |= make(name, [entries[place] for place in order.tolist()])
+        arrays |= dictionary(name, [entries[place] for place in order.tolist()])
     for name in ("date", "len", "title.len"):
         arrays[name] = np.concatenate([file[name][mask] for file, mask in zip(files, staying, strict=True)])[order]
     return arrays
 
 
-def _pairs(
-    files: Sequence[FlatFile], renumbered: Sequence[Array], name: str, starts: str, values: str
-) -> dict[str, Array | bytes]:
+def _pairs(files: Sequence[FlatFile], renumbered: Sequence[Array], name: str, values: str) -> Arrays:
     """A dictionary with the values of each entry, each once."""
-    names, tables = _tables(files, renumbered, name, starts, values)
+    names, tables = _tables(files, renumbered, name, f"{values}.ptr", values)
     keys = np.concatenate([table.keys(0, len(names)) for table in tables])
     keys = np.sort(keys[keys >= 0], kind="stable")
     keys = keys[np.diff(keys, prepend=-1) > 0]
-    return sorted_dictionary(name, names) | {
-        starts: pointers(np.bincount(keys >> 32, minlength=len(names))),
-        values: keys.astype(files[0][values].dtype),
-    }
+    return grouped(name, names, values, keys >> 32, keys.astype(files[0][values].dtype))
 
 
-def _words(files: Sequence[FlatFile], lexicon: list[bytes], tables: Sequence[_Table]) -> dict[str, Array | bytes]:
+def _words(files: Sequence[FlatFile], lexicon: list[bytes], tables: Sequence[_Table]) -> Arrays:
     """The postings of each word, and its places."""
     woven = [_woven(files, tables, low, high) for low, high in _ranges(tables, len(lexicon))]
     sizes, posts, times, in_title, places = map(np.concatenate, zip(*woven, strict=True))

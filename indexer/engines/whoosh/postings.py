@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Callable, Iterator
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
 from whoosh.codec.base import FieldCursor, TermsReader
-from whoosh.matching import LeafMatcher, ReadTooFar
+from whoosh.matching import ListMatcher
 from whoosh.reading import TermInfo
 
 from indexer.engines.whoosh.documents import about
@@ -24,7 +23,7 @@ class FlatTerms(TermsReader):  # type: ignore[misc]  # Whoosh has no types
 
     def __init__(self, segment: Segment) -> None:
         self._segment = segment
-        self._fields = {"id": segment.ids, "tags": segment.tags, "text": segment.terms}
+        self._fields = {"id": segment.ids, "tags": segment.labels["tags"].names, "text": segment.terms}
 
     def __contains__(self, term: Term) -> bool:
         return term[0] in self._fields and self._fields[term[0]].find(term[1]) >= 0
@@ -59,18 +58,19 @@ class FlatTerms(TermsReader):  # type: ignore[misc]  # Whoosh has no types
     def term_info(self, fieldname: str, text: bytes) -> Any:
         """What is known of a term, each time anew: Whoosh changes what it gets. Raises `KeyError`."""
         posts, times, _ = self._counts(fieldname, self._place(fieldname, text))
-        shortest, longest = self._lengths(fieldname, posts)
+        lengths = self._segment.lengths[posts] if fieldname == "text" else np.zeros(1, int)
+        shortest, longest = about(int(lengths.min())), about(int(lengths.max()))
         weight = float(times.sum(dtype=np.int64))
         return TermInfo(weight, len(posts), shortest, longest, float(times.max()), int(posts[0]), int(posts[-1]))
 
     def matcher(self, fieldname: str, text: bytes, format_: Any, scorer: Any = None) -> FlatMatcher:
         """What goes from post to post of those that have a term. Raises `KeyError`."""
         place = self._place(fieldname, text)
-        counts = self._counts(fieldname, place)
-        if fieldname != "text":
-            return FlatMatcher((fieldname, text), counts, None, format_, scorer)
+        posts, times, _ = self._counts(fieldname, place)
         places = partial(self._segment.places, place, place + 1)
-        return FlatMatcher((fieldname, text), counts, places, format_, scorer)
+        values = Values(places, times, format_) if fieldname == "text" else None
+        # Python's own integers: Whoosh subtracts them, and NumPy's wrap.
+        return FlatMatcher(posts.tolist(), times.tolist(), values, format_, scorer, term=(fieldname, text))
 
     def _place(self, fieldname: str, text: bytes) -> int:
         place = self._fields[fieldname].find(text)
@@ -80,87 +80,35 @@ class FlatTerms(TermsReader):  # type: ignore[misc]  # Whoosh has no types
 
     def _counts(self, fieldname: str, place: int) -> Counts:
         if fieldname == "text":
-            return self._segment.counts[place]
-        posts = np.array([place]) if fieldname == "id" else self._segment.tagged(self._segment.tags[place])
+            return self._segment.counts.within(place, place + 1)
+        posts = np.array([place]) if fieldname == "id" else self._segment.labels["tags"].posts[place]
         return Counts(posts, np.ones(len(posts), np.uint8), np.zeros(len(posts), np.uint8))
 
-    def _lengths(self, fieldname: str, posts: Array) -> tuple[int, int]:
-        if fieldname != "text":
-            return 0, 0
-        lengths = self._segment.lengths[posts]
-        return about(int(lengths.min())), about(int(lengths.max()))
 
-
-class FlatMatcher(LeafMatcher):  # type: ignore[misc]  # Whoosh has no types
-    """The posts in *counts*, one after the other.
-
-    What *places* gives is asked for when a phrase needs it: where the term stands in them; None for a field without.
-    """
-
-    def __init__(
-        self, term: Term, counts: Counts, places: Callable[[], Array] | None, format_: Any, scorer: Any
-    ) -> None:
-        self._term, self._counts, self._places = term, counts, places
-        self.format, self.scorer = format_, scorer
-        # Python's own integers: Whoosh subtracts them, and NumPy's wrap.
-        self._ids: list[int] = counts.posts.tolist()
-        self._times: list[int] = counts.times.tolist()
-        self._at = 0
-        self._found: tuple[Array, Array] | None = None
+class FlatMatcher(ListMatcher):  # type: ignore[misc]  # Whoosh has no types
+    """The posts that have a term, one after the other."""
 
     def supports_block_quality(self) -> bool:
         """No: Whoosh's search is a witness here, which need not be fast."""
         return False
 
-    def reset(self) -> None:
-        """Begin again."""
-        self._at = 0
+    def max_quality(self) -> float:
+        """The most that the term is worth in any post."""
+        return float(self._scorer.max_quality())
 
-    def copy(self) -> FlatMatcher:
-        """Another that stands at the same post."""
-        other = FlatMatcher(self._term, self._counts, self._places, self.format, self.scorer)
-        other._at = self._at
-        return other
 
-    def is_active(self) -> bool:
-        """Whether it stands at a post."""
-        return self._at < len(self._ids)
+class Values:
+    """The places of a word in each of its posts, as Whoosh writes them down; found when a phrase needs them."""
 
-    def id(self) -> int:
-        """The post's number."""
-        return self._ids[self._at]
+    def __init__(self, places: Callable[[], Array], times: Array, format_: Any) -> None:
+        self._places, self._times, self._format = places, times, format_
 
-    def weight(self) -> float:
-        """How often the post has the term."""
-        return float(self._times[self._at])
+    def __getitem__(self, number: int) -> bytes:
+        return bytes(self._format.encode(self._runs[number].tolist()))
 
-    def next(self) -> None:
-        """Go on to the next post."""
-        self._at += 1
-
-    def skip_to(self, id: int) -> None:
-        """Go on to that post, or to the first behind it."""
-        if not self.is_active():
-            raise ReadTooFar
-        self._at = bisect_left(self._ids, id, self._at)
-
-    def value(self) -> bytes:
-        """The places in the post, as Whoosh writes them down."""
-        return b"" if self._places is None else bytes(self.format.encode(self._positions()))
-
-    def value_as(self, astype: str) -> Any:
-        """The places in the post, or what else Whoosh makes of them."""
-        return self._positions() if astype == "positions" else super().value_as(astype)
-
-    def _positions(self) -> list[int]:
-        if self._places is None:
-            return []
-        if self._found is None:
-            self._found = self._places(), np.cumsum(self._counts.times, dtype=np.int64)
-        places, ends = self._found
-        end = int(ends[self._at])
-        positions: list[int] = (places[end - self._times[self._at] : end] & 0xFFFFFFFF).tolist()
-        return positions
+    @cached_property
+    def _runs(self) -> list[Array]:
+        return np.split(self._places() & 0xFFFFFFFF, np.cumsum(self._times, dtype=np.int64)[:-1])
 
 
 class FlatCursor(FieldCursor):  # type: ignore[misc]  # Whoosh has no types

@@ -49,13 +49,10 @@ class SortedDictionary(Dictionary):
 
     def place(self, entry: bytes) -> int:
         """Where *entry* is, or would be."""
-        key = _key(entry)
+        key = int.from_bytes(entry[:8].ljust(8, b"\0"), "big")
         low = bisect_left(self._keys, key)
         high = bisect_right(self._keys, key, low) if len(entry) > 8 or 0 in entry else low
-        while low < high:
-            middle = (low + high) // 2
-            low, high = (middle + 1, high) if self[middle] < entry else (low, middle)
-        return low
+        return bisect_left(self, entry, low, high)
 
     def find(self, entry: bytes) -> int:
         """Where *entry* is, or -1."""
@@ -70,10 +67,6 @@ class SortedDictionary(Dictionary):
     def within(self, beginning: bytes) -> tuple[int, int]:
         """The range of the entries that begin so. No byte of UTF-8 is 0xff."""
         return self.place(beginning), self.place(beginning + b"\xff")
-
-
-def _key(entry: bytes) -> int:
-    return int.from_bytes(entry[:8].ljust(8, b"\0"), "big")
 
 
 class Runs:
@@ -96,21 +89,11 @@ class Labels:
 
     def __init__(self, file: FlatFile, facet: str) -> None:
         self.names = SortedDictionary(file, facet)
-        self._posts = Runs(file, facet)
+        self.posts = Runs(file, facet)
 
     def posts_of(self, name: bytes) -> Array:
         """The posts that have a value."""
-        return self._posts[self.names.find(name)]
-
-    @property
-    def posts(self) -> Array:
-        """The posts of every value, one after the other."""
-        return self._posts.values
-
-    @property
-    def sizes(self) -> Array:
-        """How many posts have each value."""
-        return np.diff(self._posts.starts)
+        return self.posts[self.names.find(name)]
 
 
 class Counts(NamedTuple):
@@ -126,19 +109,11 @@ class CountsOfWords:
 
     def __init__(self, file: FlatFile) -> None:
         self.starts, self._starts = file["all.ptr"], file["all.ptr"].data
-        self._columns = Counts(file["all.doc"], file["all.tf"], file["all.title"])
-
-    @property
-    def posts(self) -> Array:
-        """Of every word, one after the other."""
-        return self._columns.posts
-
-    def __getitem__(self, term: int) -> Counts:
-        return self.within(term, term + 1)
+        self.columns = Counts(file["all.doc"], file["all.tf"], file["all.title"])
 
     def within(self, low: int, high: int) -> Counts:
         """Of a range of words; a post stands there once for each that it has."""
-        posts, times, in_title = self._columns
+        posts, times, in_title = self.columns
         run = slice(self._starts[low], self._starts[high])
         return Counts(posts[run], times[run], in_title[run])
 
@@ -167,11 +142,10 @@ class Segment:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._file = file = FlatFile(path)
+        file = FlatFile(path)
         self.ids, self.terms, self.stems = (SortedDictionary(file, name) for name in ("id", "term", "stem"))
         self.labels = {facet: Labels(file, facet) for facet in FACETS}
-        self.tags = self.labels["tags"].names
-        self._cards, self._bodies, self._digests = (Dictionary(file, name) for name in ("card", "body", "digest"))
+        self._cards, self._bodies, self.digests = (Dictionary(file, name) for name in ("card", "body", "digest"))
         self.dates, self.lengths, self.title_lengths = file["date"], file["len"], file["title.len"]
         self.counts = CountsOfWords(file)
         self._places, self._forms = Runs(file, "place"), Runs(file, "form")
@@ -184,7 +158,7 @@ class Segment:
         card = self.card(number)
         return Post(
             id=decoded(self.ids[number]),
-            digest=decoded(self._digests[number]),
+            digest=decoded(self.digests[number]),
             body=self.body(number),
             **{name: getattr(card, name) for name in card.__struct_fields__},
         )
@@ -193,7 +167,7 @@ class Segment:
         """The words that a post of the mask *alive* has."""
         if alive.all():
             return self.terms.all()
-        had = np.concatenate([[0], np.cumsum(alive[self.counts.posts], dtype=np.int64)])[self.counts.starts]
+        had = np.concatenate([[0], np.cumsum(alive[self.counts.columns.posts], dtype=np.int64)])[self.counts.starts]
         return [self.terms[term] for term in np.flatnonzero(np.diff(had)).tolist()]
 
     def card(self, number: int) -> Card:
@@ -204,10 +178,6 @@ class Segment:
     def body(self, number: int) -> str:
         """The text of a post."""
         return decoded(zlib.decompress(self._bodies[number]))
-
-    def digests(self) -> list[bytes]:
-        """The posts' digests, by number."""
-        return self._digests.all()
 
     def counts_of_stem(self, stem: bytes) -> Iterator[Counts]:
         """Of the words that *stem* stands for; a post may stand there several times."""
@@ -235,12 +205,3 @@ class Segment:
     def last_place(self) -> int:
         """Where the last word of the longest post stands."""
         return int(self._places.values.max(initial=0))
-
-    def tagged(self, name: bytes) -> Array:
-        """The posts that have a tag, by its folded name."""
-        return self.labels["tags"].posts_of(name)
-
-    @cached_property
-    def sizes(self) -> dict[str, int]:
-        """Bytes of each array."""
-        return dict(self._file.sizes())

@@ -14,6 +14,7 @@ from indexer import words
 from indexer.engines.whoosh.cache import Cache
 from indexer.engines.whoosh.flatfile import Array
 from indexer.engines.whoosh.impacts import Impacts
+from indexer.engines.whoosh.numbering import numbered
 from indexer.engines.whoosh.segment import Segment
 from indexer.engines.whoosh.tally import Tally
 from indexer.engines.whoosh.utf8 import decoded, encoded
@@ -76,7 +77,7 @@ class Snapshot:
 
     def digests(self) -> dict[str, str]:
         """The digest of each post, by id."""
-        return {id: decoded(digest) for id, digest in self._of_each(lambda segment: segment.digests())}
+        return {id: decoded(digest) for id, digest in self._of_each(lambda segment: segment.digests.all())}
 
     def urls(self) -> dict[str, str]:
         """The address of each post, by id."""
@@ -102,16 +103,13 @@ class Snapshot:
         if len(self.segments) < 2:
             return None
         ids = [id for segment in self.segments for id in segment.ids.all()]
-        ranks = np.empty(self.size, np.int64)
-        ranks[sorted(range(self.size), key=ids.__getitem__)] = np.arange(self.size)
-        return ranks
+        return numbered(ids)[1]
 
     @cached_property
     def title_ranks(self) -> Array:
         """The place of each post in the order of its folded title; equal titles have equal places."""
         titles = [words.fold(segment.card(number).title) for segment in self.segments for number in range(len(segment))]
-        place = {title: place for place, title in enumerate(sorted(set(titles)))}
-        return np.array([place[title] for title in titles], np.int64)
+        return numbered(titles)[1]
 
     def tally(self, facet: str) -> Tally:
         """What counts the posts that have each value of a facet."""

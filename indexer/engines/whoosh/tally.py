@@ -22,8 +22,8 @@ class Tally:
         place = {name: number for number, name in enumerate(self._names)}
         values, posts = [np.empty(0, np.int32)], [np.empty(0, np.int32)]
         for each, start in zip(labels, starts, strict=False):
-            values.append(np.repeat([place[name] for name in each.names.all()], each.sizes))
-            posts.append(each.posts + np.int32(start))
+            values.append(np.repeat([place[name] for name in each.names.all()], np.diff(each.posts.starts)))
+            posts.append(each.posts.values + np.int32(start))
         value, post = np.concatenate(values).astype(np.int32), np.concatenate(posts)
         order = value.argsort(kind="stable")
         # In the kind of number that an array is indexed by at once.

@@ -71,7 +71,7 @@ def _alive(place: Path, segments: Iterable[FlatSegment]) -> Iterator[tuple[FlatS
     """The segment, the number there, the id and the digest of each post that is held."""
     for segment in segments:
         file = Segment(segment_path(place, segment))
-        for number, (id, digest) in enumerate(zip(file.ids.all(), file.digests(), strict=True)):
+        for number, (id, digest) in enumerate(zip(file.ids.all(), file.digests.all(), strict=True)):
             if not segment.is_deleted(number):
                 yield segment, number, id, digest
 

@@ -37,7 +37,7 @@ def main() -> None:
     chosen = arguments.parse_args()
     folders = chosen.folders or (sorted(filter(Path.is_dir, CORPORA.iterdir())) if CORPORA.exists() else [CONTENT])
     files = [found for folder in folders for found in files_of(folder)[: chosen.limit]]
-    size = sum(file.place.stat().st_size for file in files) / 1e6
+    size = sum(Path(file.place).stat().st_size for file in files) / 1e6
     print(f"{len(files)} files, {size:.1f} MB, {cores()} cores")
     for renderer in ("markdown", "commonmark"):
         for jobs in sorted({1, cores()}):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from functools import lru_cache
 from unicodedata import category, combining, normalize
 
 
@@ -14,18 +13,18 @@ def github(text: str) -> str:
     Jekyll has it too, since it tells kramdown to read GitHub's Markdown; so have Astro, Docusaurus and Hugo, but Hugo
     drops marks that are characters of their own.
     """
-    plain = text.strip().lower()
-    kept = _DROPPED.sub("", plain) if plain.isascii() else "".join(filter(_stays, plain))
-    return kept.replace(" ", "-")
+    return text.strip().lower().translate(_GITHUB)
 
 
-_DROPPED = re.compile(r"[^\w -]", re.ASCII)
+class _Signs(dict[int, str]):
+    """What becomes of a character in GitHub's anchors."""
+
+    def __missing__(self, code: int) -> str:
+        kind = category(character := chr(code))
+        return self.setdefault(code, character if kind[0] in "LM" or kind in ("Nd", "Nl", "Pc") else "")
 
 
-@lru_cache(maxsize=4096)
-def _stays(character: str) -> bool:
-    kind = category(character)
-    return character in "- " or kind[0] in "LM" or kind in ("Nd", "Nl", "Pc")
+_GITHUB = _Signs({ord(" "): "-", ord("-"): "-"})
 
 
 def kramdown(text: str) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from sys import getsizeof
 
 from indexer import words
+from indexer.metadata import in_one_line
 
 
 class Line:
@@ -43,13 +44,6 @@ class Line:
         """Stretches of the folded text, from and to, where they stand in the text; what they are for stays."""
         origins = self._origins
         return [(origins[start], origins[end], what) for start, end, what in places] if origins else places
-
-
-def in_one_line(text: str) -> str:
-    """*text* with one blank for each run of blanks and line ends."""
-    line = text.replace("\n", " ").strip()
-    # Most texts have no other blanks, and to see that is five times as fast as to split them.
-    return line if line.isprintable() and "  " not in line else " ".join(text.split())
 
 
 _UNTOLD = "A"

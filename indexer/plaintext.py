@@ -16,7 +16,7 @@ from itertools import accumulate
 from selectolax.lexbor import LexborHTMLParser
 
 from indexer.anchors import Anchors
-from indexer.metadata import clean
+from indexer.metadata import clean, in_one_line
 from indexer.post import Section
 from indexer.templates import Cupboard, without_private_entities, without_private_marks
 
@@ -27,7 +27,6 @@ _FALLBACKS = ("audio", "canvas", "noscript", "object")
 _BLOCK = "\ue002"
 _LINES, _HEADING = f"{_BLOCK}\ue003", f"{_BLOCK}\ue004"
 _FIRST_HEADING, _MOST_HEADINGS = 0xF0000, 0xFFFE
-_END_OF_LINE = re.compile(rf"{_BLOCK}[\s{_BLOCK}]*")
 _BLOCKS = (
     "address|article|aside|blockquote|br|center|dd|details|dialog|div|dl|dt|fieldset|figcaption|figure|footer|form"
     "|h[1-6]|header|hr|legend|li|main|nav|ol|p|pre|section|summary|ul|video"
@@ -37,7 +36,7 @@ _TAGS = re.compile(
         (?P<heading>h[1-6])(?:\s[^<>]*)?>
       | (?P<img>img)\s(?P<about>(?:[^<>"']|"[^"]*"|'[^']*')*)>
       | (?P<pre>pre\b)
-      | (?P<row>tr\b[^<>]*>\s*<t[dh]\b[^<>]*>)
+      | (?P<row>tr\b[^<>]*>\s*<t[dh]\b[^<>]*>|/table\b[^<>]*>)
       | (?P<cell>t[dh]\b[^<>]*>)
       | /?(?:{_BLOCKS}|caption|option|table)\b
     )""",
@@ -46,18 +45,26 @@ _TAGS = re.compile(
 _ALT = re.compile(r"""(?<![\w-])alt\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
 _ID = re.compile(r"""(?<![\w-])id\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
 # Of a plain link nothing is left, so its tag is not looked at again.
-_TAG = re.compile('<(?:a href="[^"<>]*"|([^<>]*))>')
+_TAG = re.compile('<(?:a href="[^"<>]*"|(iframe\\b[^<>]*>\\s*</iframe|[^<>]*))>')
 # Tags that neither move nor hide what stands between them, and comments: an opening mark and a closing one, no more.
+# Those of tables are tame if they are in their places.
+_ABOUT = r"""(?:\s+[\w:.-]+(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'=`]+))?)*\s*/?"""
 _TAME = re.compile(
-    rf"""(?:(?P<heading>h[1-6])(?!/)|(?P<img>img(?=\s))|(?P<pre>pre)|/?(?P<block>{_BLOCKS})
-          |/?(?:a|abbr|b|big|cite|code|del|dfn|em|font|i|img|input|ins|kbd|mark|picture|progress|q|s|samp|small|source|span
+    rf"""(?:(?P<heading>h[1-6])(?!/)|(?P<img>img(?=\s))|(?P<pre>pre)|/?(?P<block>{_BLOCKS}|table|tr)
+          |(?P<cell>t[dh])|/t[dh]|/?(?:thead|tbody|a|abbr|b|big|cite|code|del|dfn|em|font|i|img|input|ins|kbd|mark|picture|progress|q|s|samp|small|source|span
           |strike|strong|su[bp]|time|tt|u|var))
-        (?:\s+[\w:.-]+(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'=`]+))?)*\s*/?
+        {_ABOUT}
+      | iframe\b{_ABOUT}>\s*</iframe
       | !--(?:(?!--).)*--""",
     re.VERBOSE | re.DOTALL,
 )
+_OTHERS = r"(?:[^<]++|<(?!/?(?:table|thead|tbody|t[rdh])\b))*+"
+_TABLES = re.compile(
+    rf"(?:{_OTHERS}<table\b[^>]*>(?:[ \n]|</?t(?:head|body)\b[^>]*>"
+    rf"|<tr\b[^>]*>[ \n]*(?:<(t[dh])\b[^>]*>{_OTHERS}</\1\b[^>]*>[ \n]*)++</tr\b[^>]*>)*+</table\b[^>]*>)*+{_OTHERS}"
+)
 # A number may be that of no character; an entity without its semicolon would go on behind the tag.
-_ODD_ENTITY = re.compile("&(?:#|[^\\s;<&]*<)")
+_ODD_ENTITY = re.compile("&(?:#(?!(?:3[2-9]|[4-9]\\d|1[01]\\d|[2-9]\\d{3}|x[2-6][\\da-f]);)|[^\\s;<&]*<)")
 _DATA = re.compile("\\bdata:(?:[\\w.+-]+/[\\w.+-]+[;,]|;?base64,)[^\\s)\"'\ue000-\ue004]*")
 
 
@@ -103,14 +110,20 @@ def _parsed(page: str, headings: list[tuple[int, str]]) -> str:
 
 def tame(page: str, headings: list[tuple[int, str]]) -> str | None:
     """As `_parsed`, without a parser and in a fraction of its time; None for a *page* with tags that are not tame."""
+    if "\0" in page or ("&" in page and _ODD_ENTITY.search(page)):
+        return None
     pieces = _TAG.split(page)
-    if page.count("<") != len(pieces) // 2 or "\0" in page or ("&" in page and _ODD_ENTITY.search(page)):
-        return None
-    marks = [_KNOWN[tag] if tag in _KNOWN else _mark_of(tag, headings) for tag in pieces[1::2]]
-    if None in marks:
-        return None
+    tags, marks = pieces[1::2], list(map(_KNOWN.get, pieces[1::2]))
+    place, tables = -1, False
+    for _ in range(marks.count(None)):
+        place = marks.index(None, place + 1)
+        if (mark := _mark_of(tags[place], headings)) is None:
+            return None
+        marks[place] = mark
+        tables = tables or tags[place].startswith(("t", "/t"))
     pieces[1::2] = marks
-    return html.unescape("".join(pieces))
+    text = "".join(pieces)
+    return None if "<" in text or (tables and not _TABLES.fullmatch(page)) else html.unescape(text)
 
 
 def _mark_of(tag: str, headings: list[tuple[int, str]]) -> str | None:
@@ -122,7 +135,7 @@ def _mark_of(tag: str, headings: list[tuple[int, str]]) -> str | None:
         return _mark_of_heading(tag, headings)
     if found["img"]:
         return f" {_attribute(_ALT, tag)} "
-    return _LINES if found["pre"] else _BLOCK if found["block"] else ""
+    return _LINES if found["pre"] else _BLOCK if found["block"] else " " if found["cell"] else ""
 
 
 _FREQUENT = "p li ul ol pre blockquote br div code em strong b i span a dl dt dd".split()
@@ -134,23 +147,23 @@ def _lines(text: str, cupboard: Cupboard) -> tuple[list[str], list[tuple[int, in
     """The lines of marked *text*, and for each heading its line, its number, and its text with all its blanks."""
     lines: list[str] = []
     places = []
-    for block in _END_OF_LINE.split(text):
-        kind, before = block[:1], len(lines)
+    for block in text.split(_BLOCK):
+        line = block.replace("\n", " ").strip()
+        # Marks are not printable: most blocks have none, and are a line of visible text already.
+        if line.isprintable() and "  " not in line:
+            if line:
+                lines.append(line)
+            continue
+        kind, before = block[0], len(lines)
         shown = block[2:] if kind == _HEADING[1] else block
         if kind == _LINES[1] or "\ue000" in block:
             shown = cupboard.restore(shown.removeprefix(_LINES[1]))
-            lines += filter(None, map(_folded, shown.split("\n")))
-        elif folded := _folded(shown):
-            lines.append(folded)
+            lines += filter(None, map(in_one_line, shown.split("\n")))
+        elif line := in_one_line(shown):
+            lines.append(line)
         if kind == _HEADING[1] and len(lines) > before:
             places.append((before, ord(block[1]) - _FIRST_HEADING, shown))
     return lines, places
-
-
-def _folded(block: str) -> str:
-    """*block* as one line of visible text: mostly it is one already, which costs half as much to see as to make."""
-    line = block.replace("\n", " ").strip()
-    return line if line.isprintable() and "  " not in line else " ".join(clean(block).split())
 
 
 _LINE_END = re.compile(r"\s*\n\s*|\t")
@@ -158,12 +171,12 @@ _LINE_END = re.compile(r"\s*\n\s*|\t")
 
 def _section(heading: str, start: int, level: int, id: str, shown: str, anchors: Anchors) -> Section:
     # Some rules make a sign of each blank, some drop those that do not break.
-    anchor = anchors.take(id) if id else anchors.make(_LINE_END.sub(" ", shown).strip())
+    anchor = anchors.take(id) if id else anchors.make(_LINE_END.sub(" ", shown).strip() if shown != heading else shown)
     return Section(heading=heading, anchor=anchor, level=level, start=start)
 
 
 def _mark_of_heading(tag: str, headings: list[tuple[int, str]]) -> str:
-    headings.append((int(tag[1]), html.unescape(_attribute(_ID, tag))))
+    headings.append((int(tag[1]), html.unescape(_attribute(_ID, tag)) if len(tag) > 2 else ""))
     return f"{_HEADING}{chr(_FIRST_HEADING + len(headings) - 1)}"
 
 
@@ -177,7 +190,7 @@ def _marker(headings: list[tuple[int, str]]) -> Callable[[re.Match[str]], str]:
             return f" {_attribute(_ALT, found['about']).replace('<', '&lt;')} {found[0]}"
         if found["pre"]:
             return _LINES + found[0]
-        # Text between the cells of a table would be moved before it: the parser wants it within them.
+        # Text between the cells of a table would be moved before it: the parser wants it within them, or behind all.
         if found["row"] or found["cell"]:
             return found[0] + (_BLOCK if found["row"] else " ")
         return _BLOCK + found[0]

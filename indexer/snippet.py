@@ -11,7 +11,8 @@ from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from indexer import words
-from indexer.line import Line, folded, in_one_line
+from indexer.line import Line, folded
+from indexer.metadata import in_one_line
 from indexer.query import Phrase, Prefix, Word
 from indexer.results import Fragment
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
-from indexer.metadata import Metadata, Value, clean, texts
+from indexer.metadata import Metadata, Value, in_one_line, texts
 from indexer.words import fold_tag
 
 _TAG_KEYS = ("tags", "tag")
@@ -29,7 +29,7 @@ def authors(metadata: Metadata) -> tuple[str, ...]:
     return labels(metadata, _AUTHOR_KEYS, separator="comma")
 
 
-def labels(metadata: Metadata, keys: Iterable[str], *, separator: str = "auto", path: str = "") -> tuple[str, ...]:
+def labels(metadata: Metadata, keys: Collection[str], *, separator: str = "auto", path: str = "") -> tuple[str, ...]:
     """The labels under the first of *keys* that has some, no two of them folding to the same.
 
     A list is taken as it is. A text is split at its commas; without any, at its blanks if *separator* is `space`,
@@ -57,7 +57,7 @@ def _split(value: Value, blanks_part: bool) -> Iterable[str]:
 def _distinct(found: Iterable[str]) -> tuple[str, ...]:
     spellings: dict[str, str] = {}
     for label in found:
-        tidy = " ".join(clean(label).split())
+        tidy = in_one_line(label)
         if tidy.lower() not in _NOTHING and (folded := fold_tag(tidy)):
             spellings.setdefault(folded, tidy)
     return tuple(spellings.values())

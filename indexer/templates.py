@@ -53,15 +53,15 @@ _CLOSINGS = {
     "erb": (r"%>", _MOST_TAG),
 }
 _LINES = re.compile(
-    r"""^[ \t]*(?:
+    r"""\n[ \t]*(?:
         :{3,}[ \t]*(?:[\w-]+)?(?:\[(?P<label>[^\]\n]*)\])?(?P<attributes>\{[^}\n]*\})?(?P<title>[^\n]*)
-      | READMORE | \[\[?_?TOC_?\]\]? | \\newpage | [*-][ ]TOC(?=\n\{:toc)
+      | READMORE | \[\[?_?(?:TOC|toc)_?\]\]? | \\newpage | [*-][ ]TOC(?=\n\{:toc)
     )[ \t]*$""",
-    re.VERBOSE | re.MULTILINE | re.IGNORECASE,
+    re.VERBOSE | re.MULTILINE,
 )
 # HTML set off by blank lines around Markdown: most renderers read what is in between, Python-Markdown does not.
 _BLOCK = re.compile(r"<(?P<end>/?)(?P<name>div|details|section|center|figure|aside|article)\b[^<>\n]{0,500}>")
-_BEGINS_LINE = re.compile(r"(?:\A|\n)[ ]{0,3}\Z")
+_BEGINS_LINE = re.compile(r"\n[ ]{0,3}\Z")
 _THEN_BLANK = re.compile(r"[ \t]*(?:\n?[ \t]*<summary\b[^\n]{0,500}</summary>[ \t]*)?\n[ \t]*\n")
 _AFTER_BLANK = re.compile(r"\n[ \t]{0,80}\n[ ]{0,3}\Z")
 _ENDS_LINE = re.compile(r"[ \t]*(?:\n|\Z)")
@@ -91,7 +91,6 @@ class Cupboard:
 
 def without_private_marks(text: str) -> str:
     """*text* with blanks for the five characters, however written, that stand for what was put away or marked."""
-    # To look for one character is ten times as fast as to look for one of several, or for two in a row.
     private = not text.isascii() and any(map(text.__contains__, "\ue000\ue001\ue002\ue003\ue004"))
     return without_private_entities(_PRIVATE.sub(" ", text) if private else text)
 
@@ -107,17 +106,23 @@ def strip(source: str, *, mdx: bool = False, html: bool = False, keep_ids: bool 
     Attributes such as `{: #id}` are left to a renderer that knows them, unless *keep_ids* says that it does not.
     """
     cupboard = Cupboard()
-    plain = without_private_marks(source)
+    plain = f"\n\n{without_private_marks(source)}"
     if not html:
-        plain = _put_fences_away(f"\n{plain}", cupboard)[1:] if "```" in plain or "~~~" in plain else plain
-        if ("    " in plain or "\t" in plain) and _LEADS.search(plain):
-            plain = _INDENTED.sub(_indented(cupboard), f"\n\n{plain}")[2:]
-        plain = _without_blocks(plain) if "</" in plain else plain
-    if ":::" in plain or "READMORE" in plain or "TOC" in plain or "toc]" in plain or "\\newpage" in plain:
-        plain = _LINES.sub(_title_of_block, plain)
-    if mdx or (("{" in plain or ("%" in plain and "<%" in plain) or "[[" in plain) and _MARKS.search(plain)):
+        if ("`" in plain and "```" in plain) or ("~" in plain and "~~~" in plain):
+            plain = _put_fences_away(plain, cupboard)
+        if ("\n    " in plain or "\n\t" in plain) and ("`" in plain or _is_marked(plain)):
+            plain = _INDENTED.sub(_indented(cupboard), plain)
+        if "<" in plain and "</" in plain:
+            plain = _without_blocks(plain)
+    plain = _LINES.sub(_title_of_block, plain)
+    if mdx or _is_marked(plain):
         plain = "".join(_unwrapped(plain, cupboard, spans=not html, put_spans_away=mdx, keep_ids=keep_ids))
-    return (_without_jsx(plain) if mdx else plain), cupboard
+    return (_without_jsx(plain[2:]) if mdx else plain[2:]), cupboard
+
+
+def _is_marked(text: str) -> bool:
+    # To look for one character is ten times as fast as to look for one of several, or for two in a row.
+    return ("{" in text or ("%" in text and "<%" in text) or "[[" in text) and bool(_MARKS.search(text))
 
 
 def _put_fences_away(source: str, cupboard: Cupboard) -> str:
@@ -179,7 +184,7 @@ def _is_set_off(source: str, begin: re.Match[str], end: re.Match[str]) -> bool:
 
 def _title_of_block(found: re.Match[str]) -> str:
     readable = _readable(found["attributes"]) if found["attributes"] else ""
-    return " ".join(filter(None, (found["label"], readable, found["title"])))
+    return "\n" + " ".join(filter(None, (found["label"], readable, found["title"])))
 
 
 class _Closings:

@@ -3,7 +3,8 @@
 import pytest
 
 from indexer import words
-from indexer.line import Line, folded, in_one_line
+from indexer.line import Line, folded
+from indexer.metadata import in_one_line
 
 
 @pytest.mark.parametrize("text", ["One  line\nof\ttext ", "One line of text", " One\u00a0line\r\n\r\nof text"])

@@ -68,8 +68,8 @@ test-browser: .venv/.dev ## the tests in a real browser
 	else echo "test-browser left out: no browser here"; fi
 
 .PHONY: soak
-soak: .venv/.dev ## the property tests, with many more examples
-	@$(PYTEST) -m hypothesis --hypothesis-profile=soak --timeout=0
+soak: .venv/.dev ## the property tests with many more examples, crashes and power cuts at every operation
+	@$(PYTEST) -n auto -m "hypothesis or soak" --hypothesis-profile=soak --timeout=0
 
 .PHONY: format
 format: .venv/.dev ## put format and imports right
@@ -85,7 +85,7 @@ lock: .venv/pyvenv.cfg ## pin the newest versions that pyproject.toml allows
 	pin() { "$$uv/bin/uv" pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --custom-compile-command "make lock" --group build "$$@" pyproject.toml; }; \
 	pin -o requirements/run.txt; \
-	pin -o requirements/dev.txt -c requirements/run.txt --extra dev --extra rst --extra fast --extra bench
+	pin -o requirements/dev.txt -c requirements/run.txt --extra dev --extra rst --extra fast --extra watch --extra bench
 
 .PHONY: clean
 clean: ## remove .venv, the index and every cache

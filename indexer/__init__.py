@@ -4,6 +4,7 @@ The names below are what other programs may rely on.
 """
 
 from indexer.answer import as_dict, link
+from indexer.due import due
 from indexer.engine import Engine, Searchable, Stats
 from indexer.engines import open_engine
 from indexer.errors import (
@@ -62,6 +63,7 @@ __all__ = [
     "Tag",
     "Word",
     "as_dict",
+    "due",
     "fold_tag",
     "link",
     "open_engine",

@@ -69,9 +69,10 @@ def _lacks(post: Post) -> list[str]:
 
 
 def check_index(settings: Settings) -> Findings:
-    """Open the index and read every post in it."""
+    """Look at every file of the index, and read every post in it."""
     engine = open_engine(settings)
     try:
+        engine.check()
         held, whole = engine.urls(), engine.digests()
         lost = [id for id in held if id not in whole or engine.post(id) is None]
         errors = tuple(Remark(id, None, "cannot be read back; build again") for id in lost)

@@ -6,11 +6,13 @@ import dataclasses
 import errno
 import io
 import os
+import signal
 import sys
 from collections.abc import Iterable
-from contextlib import closing
+from contextlib import closing, suppress
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 import msgspec
@@ -29,9 +31,11 @@ from indexer.errors import (
     PostsearchError,
 )
 from indexer.query import SORTS
+from indexer.report import Report
 from indexer.search import MOST_PER_PAGE, search
 from indexer.settings import Settings
 from indexer.sync import sync
+from indexer.watching import watch
 
 EXIT_CODES: dict[type[PostsearchError], int] = {
     BuildRefusedError: 1,
@@ -70,6 +74,13 @@ class Commands(click.Group):
             os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
             click.echo(f"postsearch: cannot write: {error.strerror or error}", err=True)
             ctx.exit(5)
+        except KeyboardInterrupt as stop:
+            click.echo("postsearch: stopped before it was done", err=True)
+            ctx.exit(128 + (stop.args or (signal.SIGINT,))[0])
+
+
+def _stop(number: int, _: object) -> NoReturn:
+    raise KeyboardInterrupt(number)
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -85,6 +96,7 @@ def cli(ctx: click.Context, config: Path | None) -> None:
       postsearch search kubernetes    ask from the terminal
       postsearch serve                answer your site's search box
     """
+    signal.signal(signal.SIGTERM, _stop)
     ctx.obj = config
 
 
@@ -126,11 +138,36 @@ def build(
     """
     settings = Settings.load(config, content=content, index=index)
     with terminal.progress("Reading posts", quiet=as_json) as told:
-        report = sync(settings, full=full, strict=strict, progress=told)
+        report = sync(settings, full=full, strict=strict, progress=told, waiting=terminal.show_waiting)
+    _show(report, as_json=as_json)
+
+
+@cli.command("watch")
+@click.argument("content", required=False, type=click.Path(path_type=Path))
+@index_option
+@json_option
+@click.pass_obj
+def watch_command(config: Path | None, content: Path | None, index: Path | None, as_json: bool) -> None:
+    """Build whenever a post below CONTENT changes, or its moment comes.
+
+    Prints what is new, and goes on after any trouble. With --json, each build is one line. Stops on Ctrl-C.
+
+    \b
+    Examples:
+      postsearch watch
+      postsearch watch content --json
+    """
+    settings = Settings.load(config, content=content, index=index)
+    signal.signal(signal.SIGTERM, _stop)
+    with suppress(KeyboardInterrupt):
+        watch(settings, partial(_show, as_json=as_json), lambda trouble: click.echo(f"postsearch: {trouble}", err=True))
+
+
+def _show(report: Report, before: Report | None = None, *, as_json: bool) -> None:
     if as_json:
         print_json(dataclasses.asdict(report))
     else:
-        terminal.show_report(report)
+        terminal.show_report(report, before)
 
 
 @cli.command("search")
@@ -248,8 +285,9 @@ def check(config: Path | None, content: Path | None, index: Path | None, as_json
 
 @cli.command()
 @index_option
+@json_option
 @click.pass_obj
-def rollback(config: Path | None, index: Path | None) -> None:
+def rollback(config: Path | None, index: Path | None, as_json: bool) -> None:
     """Search again what was held before the last build.
 
     The next build brings the posts up to date. A build that took posts away leaves nothing to go back to: what is
@@ -264,7 +302,11 @@ def rollback(config: Path | None, index: Path | None) -> None:
     with closing(open_engine(settings)) as engine:
         if not engine.rollback():
             raise IndexMissingError(f"{settings.index}: no earlier generation is kept", index=settings.index)
-        click.echo(f"{settings.index} holds {engine.stats().posts} posts, as before the last build")
+        held = engine.stats()
+    if as_json:
+        print_json({"posts": held.posts, "generation": held.generation})
+    else:
+        click.echo(f"{settings.index} holds {held.posts} posts, as before the last build")
 
 
 def _opened(config: Path | None, index: Path | None) -> Searchable:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -69,8 +70,20 @@ class Engine(Searchable, Protocol):
     def urls(self) -> Mapping[str, str]:
         """Every held post's address, by id."""
 
+    def check(self) -> None:
+        """Look at every file, also of what `rollback` would hold again. Raises `IndexDamagedError` with the bad one."""
+
+    def writing(self, waiting: Callable[[], None] = ...) -> AbstractContextManager[None]:
+        """Within it, no other handle changes what is held, so that what was asked stays true until it is acted upon.
+
+        One that is at work is waited for; *waiting* is called if that takes more than a second.
+        """
+
     def rollback(self) -> bool:
-        """Hold again what was held before the last change; False if that is not kept, as after one that drops."""
+        """Hold again what was held before the last change; False if that is not kept, as after one that drops.
+
+        Raises `IndexBusyError` if another handle is writing: what was the last change might be another one then.
+        """
 
     def apply(self, *, put: Iterable[Post] = (), drop: Iterable[str] = (), afresh: bool = False) -> bool:
         """Hold the posts of *put*, each in place of the one with its id, and no longer those of *drop*: all or nothing.
@@ -78,6 +91,7 @@ class Engine(Searchable, Protocol):
         *put* is consumed as it is written, to its end before *drop* is begun; if either raises, nothing has
         changed. Ids of *drop* that are not held are passed over. With *afresh*, or
         where what is held cannot be opened, *put* alone is held, in an engine made anew.
+        Keeps other handles from writing by itself where `writing` does not yet.
 
         What was dropped is in no file any more; False if some reader still held it when its files were removed.
         """

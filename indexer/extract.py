@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from hashlib import blake2b
@@ -17,7 +17,7 @@ from indexer.errors import ContentError
 from indexer.frontmatter import FrontMatter
 from indexer.htmlmeta import html_front_matter
 from indexer.language import language
-from indexer.metadata import Metadata, clean, texts
+from indexer.metadata import Metadata, in_one_line, texts
 from indexer.post import Post
 from indexer.visibility import Rules
 
@@ -90,11 +90,16 @@ def digest(data: bytes, options: Options) -> str:
     return blake2b(data, digest_size=16, key=options.recipe).hexdigest()
 
 
-def is_current(held: str, data: bytes, options: Options) -> bool:
-    """Whether a post with the digest *held* is what `extract` would make of *data* now."""
+def is_current(held: str, digest: str, options: Options) -> bool:
+    """Whether a post with the digest *held* is what `extract` would make now of bytes with the digest *digest*."""
     hash, _, until = held.partition("@")
     expired = bool(until) and until <= options.rules.now and not options.rules.expired
-    return hash == digest(data, options) and not expired
+    return hash == digest and not expired
+
+
+def ending(held: str, options: Options) -> Moment | None:
+    """When the public post with the digest *held* ceases to be so by itself; None if it does not."""
+    return (held.partition("@")[2] or None) if not options.rules.expired else None
 
 
 def extract(path: str, data: bytes, options: Options) -> Extracted:
@@ -189,7 +194,7 @@ def _plain(text: str) -> str:
     pieces = _SPAN.split(text)
     pieces[::3] = [html.unescape(_ELEMENT.sub("", _LINK.sub(r"\1", piece))) for piece in pieces[::3]]
     plain = "".join(piece for place, piece in enumerate(pieces) if place % 3 != 1)
-    return " ".join(clean(templates.without_private_marks(plain)).split())
+    return in_one_line(templates.without_private_marks(plain))
 
 
 def _description(metadata: Metadata) -> str:
@@ -235,7 +240,7 @@ def _date(metadata: Metadata, path: str, zone: tzinfo) -> _Date:
     return _Date(of_path, of_path, bad)
 
 
-def _first_date(metadata: Metadata, keys: Iterable[str], zone: tzinfo) -> Moment | None:
+def _first_date(metadata: Metadata, keys: Collection[str], zone: tzinfo) -> Moment | None:
     moments = (dates.parse(metadata.text(key), zone=zone) for key in metadata.given(keys))
     return next(filter(None, moments), None)
 

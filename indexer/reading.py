@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 import msgspec
 
 from indexer import markup, source
-from indexer.corpus import File
+from indexer.corpus import Found
 from indexer.errors import ContentError
 from indexer.extract import Extracted, Options, extract
 from indexer.report import Hidden, Remark
@@ -22,9 +22,6 @@ if TYPE_CHECKING:
 
 PATIENCE = 10.0
 """Seconds that one file may take. Real posts take 1 to 500 milliseconds; 8 kB of `![` take as many seconds."""
-
-Found = File | Hidden | Remark
-"""What a walk over a content folder yields."""
 
 
 def options(settings: Settings) -> Options:

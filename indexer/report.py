@@ -53,3 +53,12 @@ class Report:
     """What is odd about posts that were read."""
 
     seconds: float = 0.0
+
+    @property
+    def named(self) -> frozenset[Remark | Hidden]:
+        """All that is said of single files."""
+        return frozenset((*self.skipped, *self.hidden, *self.warnings))
+
+    def has_news(self, before: Report | None) -> bool:
+        """Whether this tells anything that *before*, the report of the build before, did not."""
+        return before is None or bool(self.added or self.updated or self.removed) or not self.named <= before.named

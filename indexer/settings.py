@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
 from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import Any, Literal
@@ -22,6 +22,11 @@ from indexer.errors import SettingsError
 
 FILE = "postsearch.toml"
 PREFIX = "POSTSEARCH_"
+
+SHORTEST_SECRET = 16
+"""Characters of a secret; whoever has seen one signed request can try shorter ones out, one after the other."""
+
+_SEVERAL = frozenset({"cors_origins", "permalink", "update", "webhook_secrets"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +79,15 @@ class Settings:
     workers: int = 1
     """How many processes serve."""
 
+    webhook_secrets: tuple[str, ...] = field(default=(), repr=False)
+    """What those sign with who may have a build started over HTTP: one secret, or two while they change."""
+
+    admin_token: str = field(default="", repr=False)
+    """What those show who may see over HTTP how builds went."""
+
+    update: tuple[str, ...] = ()
+    """The command, word by word, that brings the posts up to date before the server starts a build."""
+
     @property
     def zone(self) -> tzinfo:
         """The zone of dates that name none."""
@@ -93,6 +107,10 @@ class Settings:
         if unknown := chosen.keys() - names:
             raise SettingsError(f"no such setting: {', '.join(sorted(unknown))}", key=min(unknown))
         return _checked(_converted(chosen))
+
+    def environment(self) -> dict[str, str]:
+        """The variables that `load` reads these settings from."""
+        return {f"{PREFIX}{field.name.upper()}": _text(getattr(self, field.name)) for field in fields(self)}
 
 
 def _from_file(path: Path | str | None, names: set[str]) -> dict[str, Any]:
@@ -124,9 +142,24 @@ def _from_environment(environment: Mapping[str, str], names: set[str]) -> dict[s
     given = {key.removeprefix(PREFIX).lower(): value for key, value in environment.items() if key.startswith(PREFIX)}
     if unknown := given.keys() - names - {"config"}:
         raise SettingsError(f"no such setting: {PREFIX}{min(unknown).upper()}", key=min(unknown))
-    found = {name: value for name, value in given.items() if name in names}
-    lists = {"cors_origins"} & found.keys()
-    return found | {name: [part.strip() for part in found[name].split(",") if part.strip()] for name in lists}
+    return {name: _meant(name, value) for name, value in given.items() if name in names}
+
+
+def _text(value: Any) -> str:
+    return str(value) if isinstance(value, str | Path) else msgspec.json.encode(value).decode()
+
+
+def _meant(name: str, text: str) -> Any:
+    """What a variable says. One that holds several values is JSON, or has commas between them."""
+    if name in _SEVERAL and text.startswith(("[", "{")):
+        try:
+            return msgspec.json.decode(text)
+        except msgspec.DecodeError:
+            # Without what it says: it may be a secret.
+            raise SettingsError(f"{name}: {PREFIX}{name.upper()} begins as JSON does, but is none", key=name) from None
+    if name == "permalink" or name not in _SEVERAL:
+        return text
+    return [part.strip() for part in text.split(",") if part.strip()]
 
 
 def _converted(chosen: Mapping[str, Any]) -> Settings:
@@ -164,6 +197,8 @@ def _checked(settings: Settings) -> Settings:
         raise SettingsError(
             f"site_url: {settings.site_url!r} is not an address such as https://example.org/blog", key="site_url"
         )
+    _check_secrets("webhook_secrets", settings.webhook_secrets)
+    _check_secrets("admin_token", (settings.admin_token,) if settings.admin_token else ())
     for origin in settings.cors_origins:
         if origin != "*" and not _is_origin(origin):
             raise SettingsError(
@@ -171,6 +206,11 @@ def _checked(settings: Settings) -> Settings:
                 key="cors_origins",
             )
     return settings
+
+
+def _check_secrets(key: str, secrets: Iterable[str]) -> None:
+    if any(len(secret.strip()) < SHORTEST_SECRET for secret in secrets):
+        raise SettingsError(f"{key}: a secret has at least {SHORTEST_SECRET} characters, and not blanks alone", key=key)
 
 
 def _is_address(url: str) -> bool:

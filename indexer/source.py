@@ -17,7 +17,7 @@ _LINE_ENDS = re.compile("\r\n?|[\x85\u2028\u2029]")
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 
-def read_bytes(path: Path) -> bytes:
+def read_bytes(path: str | Path) -> bytes:
     """The bytes of the regular file at *path*; raises `ContentError` for anything else, or anything too large."""
     try:
         # Not to wait for a writer, should a pipe have taken the file's place.

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import dataclass, field
+from itertools import chain
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from indexer import corpus, source
-from indexer.corpus import File
+from indexer import corpus
+from indexer.corpus import File, Found
+from indexer.due import leave_due
 from indexer.engines import open_engine
 from indexer.errors import BuildRefusedError, ContentError
-from indexer.extract import Extracted, Options, is_current
+from indexer.extract import Extracted, Options, ending, is_current
 from indexer.permalink import clashes
-from indexer.reading import Found, options, read_all
+from indexer.reading import options, read_all
 from indexer.report import Hidden, Remark, Report
+from indexer.seen import Seen
+from indexer.visibility import opening
 
 if TYPE_CHECKING:
+    from indexer.dates import Moment
     from indexer.engine import Engine
     from indexer.post import Post
     from indexer.settings import Settings
@@ -32,25 +37,31 @@ def sync(
     *,
     full: bool = False,
     strict: bool = False,
-    progress: Progress | None = None,
+    progress: Progress = lambda done, total: None,
+    waiting: Callable[[], None] = lambda: None,
+    engine: Engine | None = None,
 ) -> Report:
     """Make the index hold the public posts of the content folder; *full* reads every one again.
 
     One bad post never stops a build: it is left out and reported, unless *strict*, which then publishes nothing
-    and raises `BuildRefusedError`.
+    and raises `BuildRefusedError`. Where another build is under way, this one begins when that is done, so that it
+    finds what has changed since; *waiting* is called if that takes more than a second. An *engine* that is open
+    already saves the time to open it.
     """
-    started = perf_counter()
-    with closing(open_engine(settings)) as engine:
-        held = engine.digests()
+    corpus.require(settings.content)
+    with closing(open_engine(settings)) if engine is None else nullcontext(engine) as engine, engine.writing(waiting):
+        started = perf_counter()
+        held, how = engine.digests(), options(settings)
         build = _Build(
-            options=options(settings),
-            jobs=settings.jobs,
+            options=how,
+            seen=Seen(settings.index, how),
+            settings=settings,
             held={} if full else held,
             known=frozenset(held),
             urls=dict(engine.urls()) if held else {},
             full=full,
             strict=strict,
-            progress=progress or _silent,
+            progress=progress,
         )
         build.run(engine, list(corpus.walk(settings.content)))
         return build.report(perf_counter() - started)
@@ -61,7 +72,8 @@ class _Build:
     """One build under way: what is held, and what became of each file so far."""
 
     options: Options
-    jobs: int
+    seen: Seen
+    settings: Settings
     held: Mapping[str, str]
     known: frozenset[str]
     urls: dict[str, str]
@@ -69,7 +81,9 @@ class _Build:
     strict: bool
     progress: Progress
     outcome: Counter[str] = field(default_factory=Counter)
-    public: set[str] = field(default_factory=set)
+    public: dict[str, str] = field(default_factory=dict)
+    """The digest of each post that is to be held, by id."""
+
     skipped: list[Remark] = field(default_factory=list)
     hidden: list[Hidden] = field(default_factory=list)
     warnings: list[Remark] = field(default_factory=list)
@@ -77,38 +91,42 @@ class _Build:
     def run(self, engine: Engine, files: list[Found]) -> None:
         changed = self.changed(files)
         first = next(changed, None)
-        if first is None and self.known and self.known <= self.public:
+        if first is None and self.known and self.known <= self.public.keys():
             return
-        if not engine.apply(put=_chain(first, changed), drop=self.removed(), afresh=self.full):
+        if not engine.apply(
+            put=chain(() if first is None else (first,), changed), drop=self.removed(), afresh=self.full
+        ):
             self.warnings.append(Remark("the index", None, _HELD))
 
     def changed(self, files: list[Found]) -> Iterator[Post]:
         """The posts that the engine lacks or holds otherwise; every file is accounted for on the way."""
         unread = [found for found in files if not self.is_unchanged(found)]
+        self.seen.keep()
         unchanged = len(files) - len(unread)
         for done, (found, came_to) in enumerate(
-            zip(unread, read_all(unread, self.options, jobs=self.jobs), strict=True)
+            zip(unread, read_all(unread, self.options, jobs=self.settings.jobs), strict=True)
         ):
             self.progress(unchanged + done, len(files))
             if post := self.account(found.path, came_to):
                 self.outcome["updated" if post.id in self.known else "added"] += 1
-                self.public.add(post.id)
+                self.public[post.id] = post.digest
                 self.urls[post.id] = post.url
                 yield post
         self.progress(len(files), len(files))
         if self.strict and self.skipped:
             raise BuildRefusedError(_refusal(self.skipped))
+        leave_due(self.settings.index, self.next_moment())
 
     def is_unchanged(self, found: Found) -> bool:
         if not isinstance(found, File) or found.path not in self.held:
             return False
         try:
-            if not is_current(self.held[found.path], source.read_bytes(found.place), self.options):
+            if not is_current(self.held[found.path], self.seen.digest(found), self.options):
                 return False
-        except ContentError:
+        except (ContentError, OSError):
             return False
         self.outcome["unchanged"] += 1
-        self.public.add(found.path)
+        self.public[found.path] = self.held[found.path]
         return True
 
     def account(self, path: str, came_to: Extracted | Remark) -> Post | None:
@@ -120,9 +138,15 @@ class _Build:
         self.warnings += [Remark(path, line, reason) for line, reason in came_to.remarks]
         return came_to.post
 
+    def next_moment(self) -> Moment | None:
+        """When a build will find otherwise though nothing was written meanwhile."""
+        moments = [opening(hidden.rule) for hidden in self.hidden]
+        moments += [ending(digest, self.options) for digest in self.public.values()]
+        return min((moment for moment in moments if moment and moment > self.options.rules.now), default=None)
+
     def removed(self) -> Iterator[str]:
         """The ids that are held and public no more; known once every file has been read."""
-        yield from sorted(self.known - self.public)
+        yield from sorted(self.known - self.public.keys())
 
     def report(self, seconds: float) -> Report:
         urls = {id: self.urls[id] for id in self.public}
@@ -131,19 +155,13 @@ class _Build:
             posts=len(self.public),
             added=self.outcome["added"],
             updated=self.outcome["updated"],
-            removed=len(self.known - self.public),
+            removed=len(self.known - self.public.keys()),
             unchanged=self.outcome["unchanged"],
             skipped=tuple(self.skipped),
             hidden=tuple(self.hidden),
             warnings=(*self.warnings, *shared),
             seconds=round(seconds, 3),
         )
-
-
-def _chain(first: Post | None, rest: Iterator[Post]) -> Iterator[Post]:
-    if first is not None:
-        yield first
-    yield from rest
 
 
 _HELD = "a reader still had posts open that are public no more; their files are removed nevertheless"
@@ -153,7 +171,3 @@ def _refusal(skipped: list[Remark]) -> str:
     first = skipped[0]
     others = f" (and {len(skipped) - 1} more)" if len(skipped) > 1 else ""
     return f"nothing was published: {first}{others}"
-
-
-def _silent(done: int, total: int) -> None:
-    """Show no progress."""

@@ -36,6 +36,12 @@ def progress(title: str, *, quiet: bool = False) -> Iterator[Callable[[int, int]
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
+def show_waiting() -> None:
+    """Say on standard error, if that is a terminal, why nothing happens."""
+    if sys.stderr.isatty():
+        print("another build is under way; waiting", file=sys.stderr)
+
+
 def show_results(results: Results, link: Callable[[Hit], str]) -> None:
     """Print a page of results for a person."""
     console = _console()
@@ -63,12 +69,13 @@ def _show_hit(console: Console, hit: Hit, address: str) -> None:
     console.print()
 
 
-def show_report(report: Report) -> None:
-    """Print what a build did."""
+def show_report(report: Report, before: Report | None = None) -> None:
+    """Print what a build did; of single files only what *before*, the report of the build before, did not say."""
     console = _console()
-    _show_list(console, "skipped", report.skipped, "red")
-    _show_list(console, "hidden", report.hidden, "dim")
-    _show_list(console, "warning", report.warnings, "yellow")
+    known = before.named if before else ()
+    _show_list(console, "skipped", [one for one in report.skipped if one not in known], "red")
+    _show_list(console, "hidden", [one for one in report.hidden if one not in known], "dim")
+    _show_list(console, "warning", [one for one in report.warnings if one not in known], "yellow")
     changes = f"{report.added} added, {report.updated} updated, {report.removed} removed, {report.unchanged} unchanged"
     left_out = f"{len(report.skipped)} skipped, {len(report.hidden)} hidden"
     console.print(Text(f"{_counted(report.posts, 'post')}: {changes}; {left_out} ({report.seconds:.1f} s)"))

@@ -9,11 +9,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
-from pathlib import PurePosixPath
 
 from indexer import dates
 from indexer.dates import Moment
-from indexer.metadata import Entry, Metadata, clean, fold_key, texts
+from indexer.metadata import Entry, Metadata, clean, fold_key, in_one_line, texts
 
 YES = frozenset({"true", "yes", "y", "on", "1"})
 """What people write for true."""
@@ -33,6 +32,8 @@ _REDIRECTS = ("redirectto", "redirect", "redirecturl", "desturl")
 _PUBLISHED_FROM = ("publishdate", "publishat", "publishedat")
 _DATED = ("date", "pubdate", "publicationdate", "published")
 _EXPIRES = ("expirydate", "expires", "expirationdate", "expireson", "unpublishdate", "unpublishat")
+
+_FUTURE = "in the future: "
 
 _NOT_POSTS = {
     "_includes": "an include", "includes": "an include", "_partials": "an include", "partials": "an include",
@@ -60,13 +61,12 @@ class Rules:
 
 def hidden_path(path: str) -> str | None:
     """The rule by which a file is no post, told by its path below the content folder alone; None if it may be one."""
-    parts = PurePosixPath(path)
-    if _NAMES.fullmatch(parts.name):
-        return f"a {parts.name.split('.')[0]} file"
-    if parts.name.startswith("_") and not parts.name.startswith("_index."):
+    *folders, name = path.split("/")
+    if _NAMES.fullmatch(name):
+        return f"a {name.split('.')[0]} file"
+    if name.startswith("_") and not name.startswith("_index."):
         return "a name that begins with _"
-    folders = (folder.lower() for folder in parts.parts[:-1])
-    return next((_NOT_POSTS[folder] for folder in folders if folder in _NOT_POSTS), None)
+    return next((_NOT_POSTS[folder] for folder in map(str.lower, folders) if folder in _NOT_POSTS), None)
 
 
 def hidden(metadata: Metadata, date: Moment | None, rules: Rules) -> str | None:
@@ -75,6 +75,11 @@ def hidden(metadata: Metadata, date: Moment | None, rules: Rules) -> str | None:
     A key that is given twice hides the post if either does; so does one whose value cannot be understood.
     """
     return next(_reasons(metadata, date, rules), None)
+
+
+def opening(rule: str) -> Moment | None:
+    """When a post that is hidden by *rule* becomes public by itself, as far as that rule goes; None if it does not."""
+    return rule.removeprefix(_FUTURE) if rule.startswith(_FUTURE) else None
 
 
 _LIKE_FRONT_MATTER = re.compile(
@@ -149,10 +154,10 @@ def _by_moment(metadata: Metadata, date: Moment | None, rules: Rules) -> Iterato
         if entry.value and moment is None:
             yield f"{_said(entry)}, which is no date"
         elif moment and moment > rules.now and not rules.future:
-            yield f"in the future: {moment}"
+            yield _FUTURE + moment
     dated = (_moment(entry, rules) for entry in metadata.among(_DATED))
     if (latest := max(filter(None, (date, *dated)), default="")) > rules.now and not rules.future:
-        yield f"in the future: {latest}"
+        yield _FUTURE + latest
     for entry in metadata.among(_EXPIRES):
         moment = _moment(entry, rules)
         if entry.value and moment is None and not _is(entry, NO):
@@ -186,4 +191,4 @@ def _is(entry: Entry, words: frozenset[str]) -> bool:
 
 def _said(entry: Entry) -> str:
     value = entry.value if isinstance(entry.value, str) else "..."
-    return f"{clean(entry.key)}: {' '.join(clean(value).split())[:40]}"
+    return f"{clean(entry.key)}: {in_one_line(value)[:40]}"

@@ -140,3 +140,11 @@ def test_size_prints_each_part_of_the_index() -> None:
     printed = output("size", "--peers", "ours,sqlite")
     assert re.search(r"^ours: .*body", printed, re.MULTILINE)
     assert re.search(r"^SQLite FTS5: \.db \d", printed, re.MULTILINE)
+
+
+@pytest.mark.slow
+def test_publish_prints_how_long_each_way_takes() -> None:
+    printed = output("publish", "--rounds", "1", "--pagefind", "")
+    rows = dict(re.findall(rf"^ *{COUNT} (\w+) +(\d+\.\d+) ", printed, re.MULTILINE))
+    assert rows.keys() == {"watch", "webhook", "build"}
+    assert all(map(float, rows.values()))

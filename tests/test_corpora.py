@@ -145,7 +145,7 @@ def test_the_short_way_to_render_makes_the_same_text_as_the_long_one() -> None:
 
 def differs(found: corpus.File) -> bool:
     """Whether the short way to render makes another text of a post than Python-Markdown as it comes."""
-    plain, _ = templates.strip(body_of(found.place))
+    plain, _ = templates.strip(body_of(Path(found.place)))
     quick, full = (plaintext.read(renderer(quick).reset().convert(plain), Anchors("github")) for quick in (True, False))
     return quick != full
 
@@ -281,7 +281,7 @@ def test_code_keeps_its_braces() -> None:
 @pytest.mark.parametrize("renderer", ["commonmark", "markdown"])
 @pytest.mark.parametrize("site", TABLE)
 def test_pages_read_without_a_parser_are_read_as_with_it(site: str, renderer: str) -> None:
-    places = [found.place for found in files_of(site) if isinstance(found, corpus.File)]
+    places = [Path(found.place) for found in files_of(site) if isinstance(found, corpus.File)]
     assert places
     compared = Workers(partial(_roads_differ, renderer=renderer), cores(), 60).map(places)
     assert [place.name for place, differs in zip(places, compared, strict=True) if differs] == []

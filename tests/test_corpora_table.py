@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from indexer import corpus
+from indexer.corpus import Found
 from indexer.extract import Extracted, Options
 from indexer.post import Post
-from indexer.reading import Found, read_all
+from indexer.reading import read_all
 from indexer.report import Remark
 from indexer.visibility import Rules
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import hmac
 import re
 import shlex
 import tomllib
@@ -10,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import fields
 from html.parser import HTMLParser
 from pathlib import Path
+from signal import SIGINT, SIGTERM
 from typing import Any, get_args, get_type_hints
 from urllib.parse import urlsplit
 
@@ -26,7 +28,9 @@ from indexer.extract import Extracted, extract
 from indexer.reading import options
 from indexer.visibility import hidden_path
 from server.app import create_app
+from server.builds import Builds
 from server.params import Params
+from server.reindex import Reindex
 from server.wire import STATUS
 from tests.conftest import make_post
 from tests.engines.reference import ReferenceEngine
@@ -97,7 +101,14 @@ def test_every_option_of_a_command_is_listed_and_no_other(name: str | None) -> N
 
 
 def test_every_exit_code_is_listed_and_no_other() -> None:
-    assert {int(number) for number, _ in table(CLI, "Code")} == {0, 1, 2, *EXIT_CODES.values()}
+    assert {int(number) for number, _ in table(CLI, "Code")} == {
+        0,
+        1,
+        2,
+        *EXIT_CODES.values(),
+        128 + SIGINT,
+        128 + SIGTERM,
+    }
 
 
 def printed_commands() -> Iterator[str]:
@@ -289,14 +300,21 @@ def test_a_question_is_answered_as_the_page_says(blog: Engine, cells: list[str])
 # The API
 
 
+SECRET = "the secret of the pages"
+SHOWN = {"Authorization": f"Bearer {SECRET}"}
+
+
 @pytest.fixture
-def client() -> FlaskClient:
+def client(folder: Path) -> FlaskClient:
     """Asks an application over one post, the one that docs/api.md answers with."""
     engine = ReferenceEngine()
     engine.apply(
         put=[make_post("Sourdough", body="Feed the sourdough twice a day.", tags=("Baking",), date="2023-11-04")]
     )
-    return create_app(engine, site_url="https://www.example.org").test_client()
+    settings = Settings(index=folder)
+    (folder / "reindex.json").write_text(msgspec.json.encode(example("GET /api/v1/reindex")).decode(), "utf-8")
+    reindex = Reindex(Builds(settings, engine), (SECRET,), SECRET)
+    return create_app(engine, site_url="https://www.example.org", reindex=reindex).test_client()
 
 
 def shape(value: Any) -> Any:
@@ -327,10 +345,17 @@ def test_every_parameter_is_listed_with_its_default() -> None:
         ("The answer", "/api/v1/search?q=sourdough&tag=baking&per_page=5"),
         ("GET /api/v1/tags", "/api/v1/tags"),
         ("GET /healthz", "/healthz"),
+        ("GET /api/v1/reindex", "/api/v1/reindex"),
     ],
 )
 def test_an_answer_has_the_shape_that_the_page_shows(client: FlaskClient, heading: str, address: str) -> None:
-    assert shape(client.get(address).get_json()) == shape(example(heading))
+    assert shape(client.get(address, headers=SHOWN).get_json()) == shape(example(heading))
+
+
+def test_a_request_for_a_build_is_answered_as_the_page_shows(client: FlaskClient) -> None:
+    signature = hmac.new(SECRET.encode(), b"", "sha256").hexdigest()
+    response = client.post("/api/v1/reindex", headers={"X-Hub-Signature-256": f"sha256={signature}"})
+    assert response.get_json() == example("POST /api/v1/reindex")
 
 
 def test_an_error_is_the_one_that_the_page_shows(client: FlaskClient) -> None:
@@ -345,13 +370,16 @@ def keys(value: Any) -> set[str]:
 
 
 def test_every_key_of_an_answer_is_explained_and_no_other(client: FlaskClient) -> None:
-    answers = [client.get(f"/api/v1/search?{asked}").get_json() for asked in ("q=sourdough", "page=0")]
+    addresses = ("search?q=sourdough", "search?page=0", "reindex")
+    answers = [client.get(f"/api/v1/{address}", headers=SHOWN).get_json() for address in addresses]
+    reported = keys(answers[-1].pop("report"))  # which docs/cli.md explains
     explained = {key for cells in table(API, "Key") for key in code(cells[0])}
-    assert explained == keys(answers) - {"text", "marked"}
+    assert explained == keys(answers) - {"text", "marked"} | {"report"}
+    assert reported >= {"posts", "skipped"}
 
 
 def test_every_status_is_listed_and_no_other() -> None:
-    assert {int(status) for status, _ in table(API, "Status")} == {*STATUS.values(), 404, 405}
+    assert {int(status) for status, _ in table(API, "Status")} == {*STATUS.values(), 401, 403, 404, 405, 413}
 
 
 # The house

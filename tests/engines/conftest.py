@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ import pytest
 from indexer.engine import Engine
 from indexer.engines.whoosh import WhooshEngine
 from tests.engines.reference import ReferenceEngine
+from tests.engines.scenes import SCENES, Play
 
 OpenHandle = Callable[[], Engine]
 
@@ -21,6 +24,13 @@ ENGINES: dict[str, Callable[[Path], Engine]] = {
 
 PERSISTENT = tuple(name for name in ENGINES if name != "reference")
 """The engines whose posts outlive the process."""
+
+
+def say_another_version(index: Path, version: int) -> None:
+    """Have the generation in use say that another *version* of postsearch wrote it."""
+    manifest = index / "current" / "manifest.json"
+    said = re.sub(rb'(?<="version":)[0-9]+', b"%d" % version, manifest.read_bytes().partition(b"\n")[0])
+    manifest.write_bytes(said + b"\n" + sha256(said).hexdigest().encode())
 
 
 @pytest.fixture(params=ENGINES)
@@ -44,3 +54,11 @@ def open_handle(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Open
     yield open_one_more
     for handle in handles:
         handle.close()
+
+
+@pytest.fixture
+def play(request: pytest.FixtureRequest, tmp_path: Path) -> Play:
+    """One of `SCENES`, on the disk."""
+    play = Play(SCENES[request.param], tmp_path)
+    play.prepare()
+    return play

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from functools import lru_cache
 
 from indexer import words
@@ -74,6 +75,9 @@ class ReferenceEngine:
     def close(self) -> None:
         """Nothing is open."""
 
+    def check(self) -> None:
+        """It has no files."""
+
     def digests(self) -> Mapping[str, str]:
         """Every held post's digest, by id."""
         return {post.id: post.digest for post in self._held.values()}
@@ -81,6 +85,10 @@ class ReferenceEngine:
     def urls(self) -> Mapping[str, str]:
         """Every held post's address, by id."""
         return {post.id: post.url for post in self._held.values()}
+
+    def writing(self, waiting: Callable[[], None] = lambda: None) -> AbstractContextManager[None]:
+        """There is no other handle."""
+        return nullcontext()
 
     def apply(self, *, put: Iterable[Post] = (), drop: Iterable[str] = (), afresh: bool = False) -> bool:
         """Hold the posts of *put*, and no longer those of *drop*; *afresh*, those of *put* alone."""

@@ -152,12 +152,14 @@ def check(folder: Path, held: Sequence[Post]) -> None:
             assert searcher.document(id=post.id)["title"] == post.title
 
 
+@pytest.mark.slow
 @given(drawn_posts())
 def test_whoosh_finds_every_word_phrase_and_tag_of_one_segment(posts: list[Post]) -> None:
     with TemporaryDirectory() as folder:
         check(Path(folder), publish(Path(folder), posts))
 
 
+@pytest.mark.slow
 @given(drawn_posts(), st.data())
 def test_whoosh_finds_what_is_left_in_many_segments_after_deletions(posts: list[Post], data: st.DataObject) -> None:
     cut = data.draw(st.integers(0, len(posts)))

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
+from threading import Event
 from typing import Any
 
 import pytest
 
 from indexer.engine import ENOUGH, Engine, Searchable
-from indexer.errors import QueryError
+from indexer.errors import IndexBusyError, QueryError
 from indexer.post import Post, Section
 from indexer.query import SORTS
 from indexer.results import Facet, Results
@@ -717,6 +718,37 @@ def test_readers_see_a_change_whole_or_not_at_all(engine: Engine) -> None:
             assert all(len(seen.result()) == 1 for seen in [pool.submit(versions) for _ in range(6)])
         written.result()
     assert found(engine, '"version10"') == [f"p{n}" for n in range(5)]
+
+
+# Several handles
+
+
+def test_what_was_asked_stays_true_until_it_is_acted_upon(open_handle: OpenHandle) -> None:
+    first, second = open_handle(), open_handle()
+    hold(first, it="flask")
+    waiting = Event()
+
+    def hide() -> None:
+        with second.writing(waiting.set):
+            second.apply(drop=["it"])
+
+    with ThreadPoolExecutor() as pool:
+        with first.writing():
+            hidden = pool.submit(hide)
+            assert waiting.wait(60)
+            assert set(first.digests()) == {"it"}
+            hold(first, it="whoosh")
+        hidden.result(60)
+    assert found(first) == found(second) == []
+
+
+def test_nothing_is_rolled_back_while_another_handle_writes(open_handle: OpenHandle) -> None:
+    first, second = open_handle(), open_handle()
+    hold(first, it="flask")
+    hold(first, it="whoosh")
+    with first.writing(), pytest.raises(IndexBusyError):
+        second.rollback()
+    assert found(second, "whoosh") == ["it"]
 
 
 # What outlives the process

@@ -13,9 +13,10 @@ from whoosh.qparser import QueryParser
 
 from indexer.engines.whoosh import WhooshEngine
 from indexer.engines.whoosh.codec import read_toc
-from indexer.engines.whoosh.generations import Generations
+from indexer.engines.whoosh.generations import VERSION, Generations
 from indexer.errors import IndexDamagedError, IndexMissingError, IndexOutdatedError
 from indexer.search import search
+from tests.engines.conftest import say_another_version
 from tests.engines.freeze import DROPPED, FROZEN, POSTS, freeze
 
 ANEW = "run `python -m tests.engines.freeze` and commit what it writes"
@@ -122,12 +123,10 @@ def test_it_is_changed_like_any_other(tmp_path: Path, engine: WhooshEngine) -> N
 
 def test_whoever_changes_the_format_is_told_what_to_do(tmp_path: Path) -> None:
     freeze(tmp_path)
-    manifest = tmp_path / "current" / "manifest.json"
-    written = manifest.read_text("utf-8")
-    manifest.write_text(written.replace('"version":', '"version":1'), "utf-8")
+    say_another_version(tmp_path, VERSION + 1)
     with pytest.raises(pytest.fail.Exception, match=r"VERSION .* has changed: run `python -m tests.engines.freeze`"):
         opened(tmp_path)
-    manifest.write_text(written, "utf-8")
+    say_another_version(tmp_path, VERSION)
     for segment in (tmp_path / "current").glob("*.flat"):
         segment.write_bytes(b"something else")
     with pytest.raises(pytest.fail.Exception, match="cannot be read: read it, or"):

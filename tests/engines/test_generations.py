@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import os
+import shutil
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
+from threading import Event
 
 import pytest
 
 from indexer.engines.whoosh import WhooshEngine
 from indexer.engines.whoosh.generations import Generations, hold, measure
-from indexer.errors import IndexDamagedError
+from indexer.errors import IndexDamagedError, IndexUnwritableError
 from indexer.post import Post
 from indexer.search import search
 from tests.conftest import make_post
@@ -145,7 +148,51 @@ def test_what_a_build_left_that_was_cut_off_does_no_harm(index: Path, engine: Wh
     (index / "current.new").symlink_to("000009")
     engine.apply(put=[make_post("One")])
     assert search(engine, "one").total == 1
-    assert sorted(path.name for path in index.iterdir()) == ["000001", "000002", "current", "lock"]
+    assert sorted(path.name for path in index.iterdir()) == ["000001", "000002", "current"]
+
+
+def test_a_generation_that_never_came_into_use_is_no_way_back(index: Path, engine: WhooshEngine) -> None:
+    engine.apply(put=[make_post("One")])
+    shutil.copytree(index / "000001", index / "000009")
+    engine.apply(put=[make_post("Two")])
+    assert generations(index) == ["000002", "000003"]
+    assert engine.rollback()
+    assert (search(engine, "one").total, search(engine, "two").total) == (1, 0)
+
+
+def test_a_thread_that_reads_through_the_writer_s_own_handle_is_not_disturbed(engine: WhooshEngine) -> None:
+    is_over = Event()
+
+    def read() -> set[str]:
+        seen = set()
+        while not is_over.is_set():
+            seen.add(engine.generation)
+        return seen
+
+    with ThreadPoolExecutor(1) as pool:
+        reader = pool.submit(read)
+        try:
+            for number in range(12):
+                engine.apply(put=[make_post(f"New {number}")])
+        finally:
+            is_over.set()
+        assert "" not in reader.result()
+
+
+def test_folders_that_are_no_generations_are_left_alone(index: Path, engine: WhooshEngine) -> None:
+    theirs = [index / "2023" / "post.md", index / "202312" / "post.md", index / "post.new"]
+    for file in theirs:
+        file.parent.mkdir(exist_ok=True)
+        file.write_text("the only copy")
+    for title in ("One", "Two"):
+        engine.apply(put=[make_post(title)])
+    engine.apply(drop=["secret.md"])
+    assert [file.read_text() for file in theirs] == ["the only copy"] * 3
+    (index / "fresh").mkdir()
+    (index / "fresh" / "post.md").write_text("the only copy")
+    with pytest.raises(IndexUnwritableError, match="fresh"):
+        engine.apply(put=[make_post("Three")])
+    assert (index / "fresh" / "post.md").exists()
 
 
 def test_the_folder_may_be_named_from_where_one_stands(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:

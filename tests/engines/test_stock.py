@@ -90,6 +90,7 @@ def _term(searcher: Any, term: Term) -> Any:
             return theirs.Term("tags", name)
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(400)  # a failure is made small first, which takes minutes
 @given(histories, st.lists(asked_texts, min_size=8, max_size=8))
 def test_our_engine_finds_what_a_stock_index_finds(history: list[Change], asked: list[str]) -> None:

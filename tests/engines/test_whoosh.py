@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import stat
 import subprocess
 import sys
@@ -11,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import numpy as np
@@ -34,6 +34,7 @@ from indexer.post import Post
 from indexer.query import Query
 from indexer.search import search
 from tests.conftest import make_post
+from tests.engines.conftest import say_another_version
 
 ROOT = Path(__file__).parent.parent.parent
 FILES = Path("/proc/self/fd")
@@ -218,8 +219,7 @@ def assert_a_change_loses_nothing(index: Path) -> None:
 
 @pytest.mark.parametrize("version", [0, 999])
 def test_an_index_of_another_version_says_so_and_is_built_anew(held: Path, version: int) -> None:
-    manifest = held / "current" / "manifest.json"
-    manifest.write_text(re.sub('(?<="version":)[0-9]+', str(version), manifest.read_text()))
+    say_another_version(held, version)
     with pytest.raises(IndexOutdatedError, match="postsearch build") as raised:
         found(held)
     assert raised.value.index == held
@@ -239,11 +239,43 @@ def test_a_folder_of_other_files_is_left_alone(index: Path) -> None:
 # Other processes
 
 
-def test_while_another_process_writes_the_index_is_busy_but_answers(held: Path, writer: object) -> None:
+def test_while_another_process_writes_nothing_is_rolled_back_but_questions_are_answered(
+    held: Path, writer: object
+) -> None:
     with pytest.raises(IndexBusyError, match="another process") as raised:
-        WhooshEngine(held, patience=0.1).apply(put=[make_post()])
+        WhooshEngine(held).rollback()
     assert raised.value.index == held
     assert found(held) == ["ours"]
+
+
+def test_a_second_writer_says_that_it_waits_and_writes_when_the_first_is_done(
+    held: Path, writer: subprocess.Popen[str]
+) -> None:
+    waiting = Event()
+
+    def write() -> None:
+        with closing(WhooshEngine(held, grace=0.1)) as engine, engine.writing(waiting.set):
+            assert set(engine.digests()) == {"theirs"}
+            engine.apply(put=[make_post(id="second")])
+
+    with ThreadPoolExecutor() as pool:
+        second = pool.submit(write)
+        assert waiting.wait(60)
+        assert not second.done()
+        assert found(held) == ["ours"]
+        writer.communicate()
+        second.result(60)
+    assert found(held) == ["second", "theirs"]
+
+
+def test_no_file_in_the_index_can_be_removed_to_let_a_second_writer_in(
+    held: Path, writer: subprocess.Popen[str]
+) -> None:
+    for path in held.iterdir():
+        if not path.is_dir():
+            path.unlink()
+    with pytest.raises(IndexBusyError):
+        WhooshEngine(held).rollback()
 
 
 def test_what_another_process_writes_is_seen_when_it_is_done(held: Path, writer: subprocess.Popen[str]) -> None:
@@ -262,6 +294,7 @@ def test_a_writer_that_was_killed_leaves_the_old_posts_and_no_lock(held: Path, w
     assert found(held) == ["next", "ours"]
 
 
+@pytest.mark.slow
 def test_readers_are_not_disturbed_while_another_process_writes(index: Path) -> None:
     hold(index, *(make_post(id=f"p{n}", body="flask") for n in range(5)))
     with (

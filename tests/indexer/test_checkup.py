@@ -140,3 +140,15 @@ def test_an_index_that_was_damaged_is_an_error(site: Settings, pattern: str) -> 
     findings = check_index(site)
     assert findings.errors
     assert all(error.reason for error in findings.errors)
+
+
+def test_what_a_rollback_would_bring_back_is_looked_at_too(site: Settings) -> None:
+    fill(site.content, {"a.md": TIDY})
+    sync(site)
+    fill(site.content, {"a.md": TIDY + "More.\n"})
+    sync(site)
+    [before] = {*site.index.glob("0*")} - {(site.index / "current").resolve()}
+    [place] = before.glob("*.flat")
+    place.write_bytes(b"\0" * place.stat().st_size)
+    [error] = check_index(site).errors
+    assert place.name in error.reason

@@ -8,9 +8,10 @@ import os
 import pty
 import subprocess
 import sys
-import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 import pytest
@@ -27,7 +28,7 @@ CLEAN = {
     for name, value in os.environ.items()
     if not name.startswith(("POSTSEARCH_", "NO_COLOR", "FORCE_COLOR", "COLUMNS"))
 }
-COMMANDS = ("build", "search", "tags", "stats", "check", "serve")
+COMMANDS = ("build", "watch", "search", "tags", "stats", "rollback", "check", "serve")
 POSTS = {
     "apple.md": under(
         "title: Apple & pear\ntags: [Fruit, red]\ndate: 2023-08-14 12:07 UTC\ndescription: On fruit.",
@@ -280,38 +281,56 @@ def test_what_cannot_be_done_is_said_in_a_line_with_its_code(
     assert "Traceback" not in done.stderr
 
 
-@pytest.fixture
-def writer(site: Path) -> Iterator[None]:
-    """Somebody who is writing the index, until the test is over."""
-    over, begun = threading.Event(), threading.Event()
-
-    def posts() -> Iterator[Any]:
-        begun.set()
-        over.wait(60)
-        yield from ()
-
-    def write() -> None:
-        engine = open_engine(Settings(index=site / ".postsearch"))
-        try:
-            engine.apply(put=posts(), drop=["nothing.md"])
-        finally:
-            engine.close()
-
-    thread = threading.Thread(target=write)
-    thread.start()
-    assert begun.wait(10)
-    yield
-    over.set()
-    thread.join()
+@contextmanager
+def writing(folder: Path) -> Iterator[None]:
+    """Somebody is writing the index in *folder*."""
+    with closing(open_engine(Settings(index=folder / ".postsearch"))) as engine, engine.writing():
+        yield
 
 
-@pytest.mark.slow  # a command waits half a minute for the other writer
-@pytest.mark.usefixtures("writer")
-def test_an_index_that_is_being_written_is_busy_but_answers(site: Path) -> None:
-    done = run(site, "build", "--full")
-    assert (done.returncode, done.stdout) == (4, "")
-    assert done.stderr.count("\n") == 1
-    assert run(site, "search", "apple").returncode == 0
+def test_while_the_index_is_written_nothing_is_rolled_back_but_questions_are_answered(site: Path) -> None:
+    with writing(site):
+        done = run(site, "rollback")
+        assert (done.returncode, done.stdout) == (4, "")
+        assert "another process" in done.stderr
+        assert done.stderr.count("\n") == 1
+        assert run(site, "search", "apple").returncode == 0
+
+
+def test_a_build_that_waits_for_another_says_so_on_a_terminal(folder: Path) -> None:
+    with ExitStack() as other:
+        other.enter_context(writing(folder))
+        seen = on_terminal(folder, "build", heard=lambda seen: other.close() if b"waiting" in seen else None)
+    assert "another build is under way; waiting" in seen
+    assert "4 posts" in seen
+
+
+@pytest.mark.parametrize("builds", [3, pytest.param(20, marks=pytest.mark.slow)])
+def test_of_builds_that_meet_one_does_the_work_and_all_end_well(folder: Path, builds: int) -> None:
+    run(folder, "build")
+    fill(folder / "content", {"apple.md": under("title: Apple", "cider"), "new.md": under("title: New")})
+    (folder / "content" / "carrot.md").unlink()
+    command: list[str | Path] = [POSTSEARCH, "build", "--json"]
+    piped: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with writing(folder):
+        started = [subprocess.Popen(command, cwd=folder, env=CLEAN, **piped) for _ in range(builds)]
+        sleep(1)
+    ended = [(build.communicate(timeout=100), build.returncode) for build in started]
+    assert {(complaints, code) for (_, complaints), code in ended} == {("", 0)}
+    reports = [json.loads(said) for (said, _), _ in ended]
+    for what in ("added", "updated", "removed"):
+        assert sum(report[what] for report in reports) == 1
+    assert {report["posts"] for report in reports} == {4}
+
+
+def test_a_rollback_tells_json_what_is_held_then(folder: Path) -> None:
+    run(folder, "build")
+    before = only_json(run(folder, "stats", "--json"))
+    fill(folder / "content", {"new.md": under("title: New")})
+    run(folder, "build")
+    assert only_json(run(folder, "rollback", "--json")) == {"posts": 4, "generation": before["generation"]}
+    done = run(folder, "rollback", "--json")
+    assert (done.returncode, done.stdout) == (3, "")
 
 
 def test_a_setting_that_is_unknown_is_named(folder: Path) -> None:
@@ -385,8 +404,8 @@ def test_what_is_printed_holds_no_orders_for_the_terminal(folder: Path) -> None:
         assert not any(line.startswith("break.md") for line in said.splitlines())
 
 
-def on_terminal(folder: Path, *arguments: str, **env: str) -> str:
-    """What a person at a terminal sees, of both streams."""
+def on_terminal(folder: Path, *arguments: str, heard: Callable[[bytes], Any] = bytes, **env: str) -> str:
+    """What a person at a terminal sees, of both streams; *heard* is given all of it so far, again and again."""
     ours, theirs = pty.openpty()
     try:
         process = subprocess.Popen(
@@ -402,6 +421,7 @@ def on_terminal(folder: Path, *arguments: str, **env: str) -> str:
         try:
             while piece := os.read(ours, 1 << 16):
                 seen += piece
+                heard(seen)
         except OSError:
             pass  # so a terminal tells that nobody writes to it any more
         process.wait(60)

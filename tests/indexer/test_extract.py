@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indexer.errors import ContentError
-from indexer.extract import Options, digest, is_current
+from indexer.extract import Options, digest, ending, is_current
 from tests.indexer.conftest import came_to, post_of, rules, under, within
 
 
@@ -377,19 +377,23 @@ def test_a_digest_tells_files_and_ways_of_reading_apart() -> None:
 def test_a_post_is_current_until_it_expires() -> None:
     source = under("title: A\nexpires: 2024-07-01")
     post = post_of(source)
+    assert ending(post.digest, Options(rules=rules())) == "2024-07-01"
     for now, current in [
         ("2024-06-30T23:59:59Z", True),
         ("2024-07-01T00:00:01Z", False),
         ("2030-01-01T00:00:00Z", False),
     ]:
-        assert is_current(post.digest, source.encode(), Options(rules=rules(now=now))) is current
-    assert not is_current(post.digest, source.encode() + b"x", Options(rules=rules()))
+        options = Options(rules=rules(now=now))
+        assert is_current(post.digest, digest(source.encode(), options), options) is current
+    assert not is_current(post.digest, digest(source.encode() + b"x", options), options)
 
 
 def test_a_post_that_may_expire_stays_current() -> None:
     source = under("title: A\nexpires: 2020-01-01")
     post = post_of(source, rules=rules(expired=True))
-    assert is_current(post.digest, source.encode(), Options(rules=rules(now="2030-01-01T00:00:00Z", expired=True)))
+    options = Options(rules=rules(now="2030-01-01T00:00:00Z", expired=True))
+    assert is_current(post.digest, digest(source.encode(), options), options)
+    assert ending(post.digest, options) is None
 
 
 lines = st.sampled_from(

@@ -173,6 +173,7 @@ def test_the_short_way_makes_the_same_text_as_the_long_one(source: str) -> None:
     assert page_by(QUICK, source) == page_by(LONG, source)
 
 
+@pytest.mark.slow
 @pytest.mark.hypothesis  # so that a soak, which tries 2,000 examples, compares them all
 @pytest.mark.skipif(not COLLECTION.is_dir(), reason="the collection of real posts, ../shared/corpora, is not here")
 def test_real_posts_have_the_same_html_and_text_by_both_ways() -> None:

@@ -114,6 +114,7 @@ def test_a_hostile_file_ends_in_its_line_and_nothing_else(content: Path, capfd: 
     assert capfd.readouterr() == ("", "")
 
 
+@pytest.mark.slow
 def test_a_hostile_file_changes_nothing_of_the_posts_after_it(content: Path) -> None:
     ends = (".md", ".rst", ".html", ".mdx")
     text = "one\n\ntwo\n\n1. three\n\n   four\n\n5. six [^1] :shout:`seven`\n\n[^1]: eight\n"

@@ -106,6 +106,70 @@ def test_a_list_in_the_environment_has_commas(
     assert Settings.load().cors_origins == expected
 
 
+@pytest.mark.parametrize("name", ["cors_origins", "update", "webhook_secrets"])
+def test_a_list_in_the_environment_may_be_json(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    parts = ("https://a.example", "https://b.example")
+    monkeypatch.setenv(f"POSTSEARCH_{name.upper()}", f'["{parts[0]}", "{parts[1]}"]')
+    assert getattr(Settings.load(), name) == parts
+
+
+def test_patterns_for_several_folders_may_stand_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("POSTSEARCH_PERMALINK", '{"blog": "/:year/:slug/", "notes": "/:slug/"}')
+    assert Settings.load().permalink == {"blog": "/:year/:slug/", "notes": "/:slug/"}
+    monkeypatch.setenv("POSTSEARCH_PERMALINK", "/:year/:slug/")
+    assert Settings.load().permalink == "/:year/:slug/"
+
+
+def test_any_settings_stand_in_an_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    settings = Settings(
+        content=tmp_path / "a, b",
+        index=tmp_path / "[i]",
+        site_url="https://example.org",
+        cors_origins=("https://a.example", "https://b.example"),
+        future=True,
+        permalink={"blog": "/:year/", "a, b": '/"/é/'},
+        jobs=2,
+        host="::1",
+        port=1234,
+        workers=3,
+        webhook_secrets=('comma, quote " and é', '["brackets"] of JSON'),
+        admin_token="[not JSON, but a token]",
+        update=("git", "-C", "/srv/my, own blog", "pull", "--ff-only"),
+    )
+    for name, value in settings.environment().items():
+        monkeypatch.setenv(name, value)
+    assert Settings.load() == settings
+
+
+SECRET = "a secret of the operator"
+
+
+def test_secrets_are_not_shown_with_the_other_settings() -> None:
+    assert SECRET not in repr(Settings(webhook_secrets=(SECRET,), admin_token=SECRET))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("webhook_secrets", f'["{SECRET}"'),
+        ("webhook_secrets", f'{{"{SECRET}": "{SECRET}"}}'),
+        ("webhook_secrets", f'["{SECRET}", 5]'),
+        ("webhook_secrets", f"{SECRET},short"),
+        ("webhook_secrets", f'["{SECRET}", "{" " * 20}"]'),
+        ("admin_token", SECRET[:15]),
+        ("admin_token", " " * 20),
+    ],
+)
+def test_a_secret_that_cannot_be_used_is_not_told(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    monkeypatch.setenv(f"POSTSEARCH_{name.upper()}", value)
+    with pytest.raises(SettingsError) as raised:
+        Settings.load()
+    assert raised.value.key == name
+    assert str(raised.value).startswith(f"{name}: ")
+    assert SECRET[:10] not in str(raised.value)
+    assert raised.value.__suppress_context__ or SECRET[:10] not in str(raised.value.__cause__)
+
+
 @pytest.mark.parametrize(
     ("chosen", "key"),
     [
@@ -128,6 +192,11 @@ def test_a_list_in_the_environment_has_commas(
         ({"site_url": "http://example.org:port"}, "site_url"),
         ({"site_url": "*"}, "site_url"),
         ({"cors_origins": "https://example.org"}, "cors_origins"),
+        ({"update": "git pull"}, "update"),
+        ({"update": [["git", "pull"]]}, "update"),
+        ({"webhook_secrets": "one secret that is not in a list"}, "webhook_secrets"),
+        ({"webhook_secrets": [""]}, "webhook_secrets"),
+        ({"admin_token": 5}, "admin_token"),
         ({"cors_origins": ["example.org"]}, "cors_origins"),
         ({"site_url": "https://example.org/?page=1"}, "site_url"),
         ({"site_url": "https://example.org/#top"}, "site_url"),

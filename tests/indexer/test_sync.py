@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Event
 from time import sleep, time
 from typing import Any
 
 import pytest
 
+from indexer.due import due
 from indexer.engines import open_engine
 from indexer.errors import BuildRefusedError, IndexMissingError, SettingsError
 from indexer.report import Report
@@ -26,6 +31,12 @@ Sync = Callable[..., Report]
 def site(content: Path, tmp_path: Path) -> Settings:
     """A site whose posts lie in `content`."""
     return Settings(content=content, index=tmp_path / "index", jobs=1)
+
+
+@pytest.fixture
+def settled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if every file had been changed long ago."""
+    monkeypatch.setattr("indexer.seen.COARSE", -(10**18))
 
 
 def held(site: Settings) -> list[str]:
@@ -73,6 +84,16 @@ def test_a_second_build_changes_nothing(site: Settings) -> None:
     assert generation(site) == before
 
 
+@pytest.mark.usefixtures("settled")
+def test_a_build_that_changes_nothing_writes_nothing(site: Settings) -> None:
+    fill(site.content, {"a.md": under("title: A"), "b.md": under("date: 2990-01-01"), "c.md": under("title: [")})
+    for _ in range(2):
+        sync(site)
+    before = {path: path.lstat().st_ctime_ns for path in (site.index, *site.index.rglob("*"))}
+    sync(site)
+    assert {path: path.lstat().st_ctime_ns for path in (site.index, *site.index.rglob("*"))} == before
+
+
 def test_what_changed_is_updated_and_nothing_else(site: Settings) -> None:
     fill(site.content, {"a.md": under("title: A", "apple"), "b.md": under("title: B", "banana")})
     sync(site)
@@ -116,12 +137,152 @@ def test_a_full_build_reads_every_post_again(site: Settings) -> None:
     assert counts(sync(site, full=True)) == {"posts": 2, "added": 0, "updated": 2, "removed": 0, "unchanged": 0}
 
 
-def test_another_way_of_reading_reads_every_post_again(site: Settings) -> None:
-    fill(site.content, {"a.md": under("title: A\ntags: one two")})
+@pytest.mark.parametrize(
+    "choice",
+    [
+        {"tag_separator": "space"},
+        {"renderer": "commonmark"},
+        {"permalink": "/:title/"},
+        {"permalink": {"blog": "/:title/"}},
+        {"anchors": "kramdown"},
+        {"timezone": "Europe/Berlin"},
+        {"future": True},
+        {"expired": True},
+    ],
+    ids=str,
+)
+def test_another_way_of_reading_reads_every_post_again_by_itself(site: Settings, choice: dict[str, Any]) -> None:
+    fill(site.content, {"a.md": under("title: A\ntags: one two"), "b.md": under("title: B")})
     sync(site)
-    spaced = Settings(content=site.content, index=site.index, jobs=1, tag_separator="space")
-    assert counts(sync(spaced))["updated"] == 1
-    assert found(site, "tag:two") == ["a.md"]
+    other = replace(site, **choice)
+    assert counts(sync(other)) == {"posts": 2, "added": 0, "updated": 2, "removed": 0, "unchanged": 0}
+    assert counts(sync(other))["unchanged"] == 2
+
+
+@pytest.mark.parametrize("choice", [{"jobs": 2}, {"site_url": "https://example.org"}, {"workers": 4}], ids=str)
+def test_a_choice_that_is_none_of_reading_reads_nothing_again(site: Settings, choice: dict[str, Any]) -> None:
+    fill(site.content, {"a.md": under("title: A")})
+    sync(site)
+    assert counts(sync(replace(site, **choice)))["unchanged"] == 1
+
+
+@pytest.mark.parametrize(
+    ("changed", "outcome"),
+    [("indexer.extract.RECIPE", "updated"), ("indexer.engines.whoosh.generations.VERSION", "added")],
+)
+def test_another_release_reads_every_post_again_by_itself(
+    site: Settings, monkeypatch: pytest.MonkeyPatch, changed: str, outcome: str
+) -> None:
+    fill(site.content, {"a.md": under("title: A", "apple"), "b.md": under("title: B")})
+    sync(site)
+    monkeypatch.setattr(changed, 1000)
+    assert counts(sync(site))[outcome] == 2
+    assert counts(sync(site))["unchanged"] == 2
+    assert found(site, "apple") == ["a.md"]
+
+
+def test_a_build_does_not_publish_what_another_took_away_while_it_read(site: Settings) -> None:
+    fill(site.content, {f"{number}.md": under(f"title: {number}", "apple") for number in range(3)})
+    other_waits, others = Event(), ThreadPoolExecutor()
+    hiding: list[Future[Report]] = []
+
+    def hide_the_first_that_was_read(done: int, total: int) -> None:
+        if not hiding:
+            fill(site.content, {"0.md": under("title: 0\ndraft: true", "apple")})
+            hiding.append(others.submit(sync, site, waiting=other_waits.set))
+        while not (other_waits.wait(0.05) or hiding[0].done()):
+            pass
+
+    with others:
+        sync(site, progress=hide_the_first_that_was_read)
+    assert hiding[0].result().posts == 2
+    assert (held(site), found(site, "apple")) == (["1.md", "2.md"], ["1.md", "2.md"])
+
+
+def test_a_build_that_waited_goes_by_the_clock_as_it_is_then(site: Settings) -> None:
+    moment = (datetime.now(UTC) + timedelta(seconds=3)).replace(microsecond=0)
+    fill(site.content, {"a.md": under(f"title: A\nexpires: {moment.isoformat()}")})
+    with ThreadPoolExecutor() as others:
+        with closing(open_engine(site)) as engine, engine.writing():
+            waited = others.submit(sync, site)
+            sleep(max(0.0, moment.timestamp() - time()) + 1.1)
+        assert waited.result().posts == 0
+
+
+@pytest.mark.parametrize(
+    ("front_matter", "expected"),
+    [
+        (("title: A", "draft: true\ndate: 2990-01-01", "title: ["), None),
+        (("date: 2990-05-06",), "2990-05-06T00:00:00+00:00"),
+        (("date: 2990-05-06 12:00 +02:00",), "2990-05-06T10:00:00+00:00"),
+        (("publishDate: 2990-05-06\ndate: 2020-01-01",), "2990-05-06T00:00:00+00:00"),
+        (("expires: 2990",), "2990-01-01T00:00:00+00:00"),
+        (("expires: 2990-05",), "2990-05-01T00:00:00+00:00"),
+        (("expires: 2990-01-01\ndraft: true",), None),
+        (("date: 2995-01-01", "expires: 2993-01-01", "expiryDate: 2994-01-01"), "2993-01-01T00:00:00+00:00"),
+        (("expires: 2020-01-01", "date: 2020-01-01"), None),
+    ],
+)
+def test_a_build_leaves_the_next_moment_at_which_a_post_comes_or_goes(
+    site: Settings, front_matter: tuple[str, ...], expected: str | None
+) -> None:
+    fill(site.content, {f"{number}.md": under(text) for number, text in enumerate(front_matter)})
+    for _ in range(2):  # once for posts that are new, and once for those that are unchanged
+        sync(site)
+        moment = due(site)
+        assert (moment and moment.isoformat()) == expected
+
+
+def test_a_moment_that_has_passed_makes_way_for_the_next(site: Settings) -> None:
+    first = (datetime.now(UTC) + timedelta(seconds=2)).replace(microsecond=0)
+    fill(
+        site.content,
+        {
+            "a.md": under(f"expires: {first.isoformat()}"),
+            "b.md": under(f"date: {first.isoformat()}\nexpires: 2990-01-01"),
+        },
+    )
+    sync(site)
+    assert due(site) == first
+    sleep(max(0.0, first.timestamp() - time()) + 1.1)
+    sync(site)
+    assert due(site) == datetime(2990, 1, 1, tzinfo=UTC)
+    fill(site.content, {"b.md": under("title: B")})
+    sync(site)
+    assert due(site) is None
+
+
+def test_whoever_shows_the_future_and_the_past_waits_for_no_moment(site: Settings) -> None:
+    fill(site.content, {"a.md": under("date: 2990-01-01"), "b.md": under("expires: 2990-01-01")})
+    sync(replace(site, future=True, expired=True))
+    assert due(site) is None
+    sync(site)
+    assert due(site) == datetime(2990, 1, 1, tzinfo=UTC)
+
+
+def test_a_build_that_was_refused_leaves_the_moment_as_it_was(site: Settings) -> None:
+    fill(site.content, {"a.md": under("date: 2990-01-01")})
+    sync(site)
+    fill(site.content, {"a.md": under("title: A"), "bad.md": under("title: [")})
+    with pytest.raises(BuildRefusedError):
+        sync(site, strict=True)
+    assert due(site) == datetime(2990, 1, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("coarse", [2_000_000_000, -(10**18)], ids=["read", "known"])
+def test_a_change_that_keeps_size_and_time_of_a_file_is_seen(
+    site: Settings, monkeypatch: pytest.MonkeyPatch, coarse: int
+) -> None:
+    monkeypatch.setattr("indexer.seen.COARSE", coarse)
+    fill(site.content, {"a.md": under("title: A\ndraft: false", "apple"), "b.md": under("title: B")})
+    for _ in range(3):
+        sync(site)
+    before = (site.content / "a.md").stat()
+    fill(site.content, {"a.md": under("title: A\ndraft: true ", "apple")})
+    os.utime(site.content / "a.md", ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert (site.content / "a.md").stat().st_size == before.st_size
+    sync(site)
+    assert held(site) == ["b.md"]
 
 
 @pytest.mark.parametrize("jobs", [0, 1, 3])

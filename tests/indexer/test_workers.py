@@ -273,6 +273,7 @@ def stats() -> Iterator[str]:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
+@pytest.mark.slow
 @pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGKILL, signal.SIGINT])
 def test_no_process_outlives_a_build_that_is_ended(by: signal.Signals, tmp_path: Path) -> None:
     script = tmp_path / "build.py"
@@ -313,6 +314,7 @@ for result in Workers(task, 1, 3.5).map(range(8)):
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="stops a group of processes")
 def test_a_build_that_was_stopped_for_a_while_gives_nothing_up() -> None:
     build = subprocess.Popen(
@@ -327,6 +329,7 @@ def test_a_build_that_was_stopped_for_a_while_gives_nothing_up() -> None:
         assert build.stdout.read() == "1\n2\n3\n4\n5\n6\n7\n"
 
 
+@pytest.mark.slow
 def test_a_process_that_stood_still_while_nobody_looked_is_not_to_blame() -> None:
     results = Workers(toils, 1, 2.0).map(range(4))
     assert next(results) == 0

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
-
-import msgspec
+from typing import NoReturn
 
 from indexer.engine import FACETS, Stats
 from indexer.engines.whoosh import writing
 from indexer.engines.whoosh.cache import Cache
+from indexer.engines.whoosh.codec import FlatSegment, read_toc
 from indexer.engines.whoosh.faults import Faults, unguarded
 from indexer.engines.whoosh.flatfile import Array
 from indexer.engines.whoosh.generations import Generations
@@ -18,15 +19,12 @@ from indexer.engines.whoosh.ranking import find
 from indexer.engines.whoosh.reading import Reading
 from indexer.engines.whoosh.snapshot import Snapshot
 from indexer.engines.whoosh.utf8 import encoded
-from indexer.errors import IndexDamagedError, IndexMissingError, IndexOutdatedError, QueryError
+from indexer.errors import IndexBusyError, IndexDamagedError, IndexMissingError, IndexOutdatedError, QueryError
 from indexer.line import Line
 from indexer.post import Post
 from indexer.query import Query
 from indexer.results import Facet, Hit, Results
 from indexer.snippet import Snippets
-
-PATIENCE = 30.0
-"""Seconds to wait for another writer."""
 
 GRACE = 60.0
 """Seconds that readers have to let go of a generation with a post that is public no more."""
@@ -36,15 +34,12 @@ CACHED = 12 << 20
 
 
 class WhooshEngine:
-    """The posts, in a Whoosh index in the folder *index*; one writer waits *patience* seconds for another.
+    """The posts, in a Whoosh index in the folder *index*; readers have *grace* seconds to let go of dropped posts."""
 
-    Readers have *grace* seconds to let go of posts that were dropped.
-    """
-
-    def __init__(self, index: Path, *, patience: float = PATIENCE, grace: float = GRACE) -> None:
+    def __init__(self, index: Path, *, grace: float = GRACE) -> None:
         self._generations = Generations(index)
         self._reading = Reading(self._generations)
-        self._patience, self._grace = patience, grace
+        self._grace = grace
         self._guard = Faults(index)
         self._lines: Cache[Line] = Cache(CACHED, lambda line: line.size)
 
@@ -135,28 +130,63 @@ class WhooshEngine:
         with self._guard:
             return self._reading.now().urls()
 
+    def check(self) -> None:
+        """Look at every file, also of what `rollback` would hold again. Raises `IndexDamagedError` with the bad one."""
+        with self._guard:
+            self._generations.verified(self._generations.in_use())
+            if before := self._generations.previous():
+                self._generations.verified(before)
+
+    @contextmanager
+    def writing(self, waiting: Callable[[], None] = lambda: None) -> Iterator[None]:
+        """Keep every other writer out, once the one at work is done; *waiting* is called if that takes a second."""
+        with ExitStack() as stack:
+            with self._guard:
+                if stack.enter_context(self._generations.lock(waiting)) and self._is_unsettled():
+                    self._settle()
+            yield
+
     def apply(self, *, put: Iterable[Post] = (), drop: Iterable[str] = (), afresh: bool = False) -> bool:
         """Hold the posts of *put*, and no longer those of *drop*, which is read last: all or nothing.
 
         With *afresh*, and where the index is damaged or of another version, *put* alone is held. False if a reader
-        still held dropped posts when their files were removed. Raises `IndexBusyError` if another process is writing,
-        `IndexUnwritableError` if the disk refuses.
+        still held dropped posts when their files were removed. Raises `IndexUnwritableError` if the disk refuses.
         """
-        with self._guard, self._generations.lock(self._patience):
+        with self.writing(), self._guard:
             whole = None if afresh else self._whole()
             gone: set[str] = set()
-            self._publish(whole, lambda fresh: writing.change(fresh, unguarded(put), _noted(unguarded(drop), gone)))
-            place = self._generations.in_use()
-            self._publish(place, lambda fresh: writing.fold(fresh, purge=bool(gone)))
-            self._reading.now()  # so that this engine holds no older one
-            # Of what is damaged or was built anew nobody knows whether all of it is public still.
-            is_kept = whole is not None and not gone
-            return self._generations.clean(keep_one=is_kept, patience=0 if is_kept else self._grace)
+            change = partial(writing.change, put=unguarded(put), drop=_noted(unguarded(drop), gone))
+            self._publish(whole, change, gone)
+            return self._settle()
+
+    def _settle(self) -> bool:
+        """Fold, and remove what is of no use any more; False if a reader still held what is public no more.
+
+        Of what came before a build that dropped posts, or of what is damaged or was built anew, nobody knows whether
+        all of it is public still: so there is no way back to it, and no file of it stays.
+        """
+        place = self._generations.in_use()
+        purge = not self._generations.before(place)
+        self._publish(place, partial(writing.fold, purge=purge))
+        self._reading.forget()  # so that this engine holds no older one
+        return self._generations.clean(patience=self._grace if purge else 0)
+
+    def _is_unsettled(self) -> bool:
+        """Whether the last build was stopped before it had done all this."""
+        place = self._whole()
+        return place is not None and bool(
+            self._generations.old()
+            or (not self._generations.before(place) and any(map(FlatSegment.deleted_count, read_toc(place)[1])))
+        )
 
     def rollback(self) -> bool:
-        """Hold again what was held before the last change, if that is kept."""
-        with self._guard, self._generations.lock(self._patience):
+        """Hold again what was held before the last change, if that is kept. Raises `IndexBusyError`."""
+        with self.writing(self._refuse), self._guard:
             return self._generations.go_back()
+
+    def _refuse(self) -> NoReturn:
+        index = self._generations.index
+        raise IndexBusyError(f"{index}: another process is writing this index; try again when it is done", index=index)
 
     def _whole(self) -> Path | None:
         """The generation in use, if it is whole and of this version."""
@@ -164,19 +194,17 @@ class WhooshEngine:
             place = self._generations.in_use()
             self._generations.verified(place)
             return place
-        except (IndexMissingError, IndexOutdatedError, IndexDamagedError):
-            return None
-        except (FileNotFoundError, ValueError, msgspec.DecodeError):  # damaged as well
+        except (FileNotFoundError, IndexMissingError, IndexOutdatedError, IndexDamagedError):
             return None
 
-    def _publish(self, like: Path | None, write: Callable[[Path], bool]) -> bool:
+    def _publish(self, like: Path | None, write: Callable[[Path], bool], gone: Collection[str] = ()) -> bool:
         """Put in use what *write* makes of the generation *like*, if it makes a difference, or if there is none."""
         with self._generations.fresh(like) as fresh:
             if like is None:
                 writing.create(fresh)
             if not write(fresh) and like:
                 return False
-            self._generations.publish(fresh, writing.name(fresh), like)
+            self._generations.publish(fresh, writing.name(fresh), like, returns=not gone)
             return True
 
 

@@ -7,9 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
-from whoosh.index import LockError
-
-from indexer.errors import IndexBusyError, IndexDamagedError, IndexUnwritableError, PostsearchError
+from indexer.errors import IndexDamagedError, IndexUnwritableError, PostsearchError
 
 Thing = TypeVar("Thing")
 
@@ -51,14 +49,11 @@ def _meant(error: Exception, index: Path) -> Exception:
     match error:
         case _Passed():
             return error.error
-        case LockError():
-            return IndexBusyError(f"{index}: another process is writing this index; try again later", index=index)
         case OSError() if error.errno not in _DAMAGE:
             reason = f"{error.filename or index}: {error.strerror or error}"
             return IndexUnwritableError(f"{reason}; postsearch keeps its index there", index=index)
+        case FileNotFoundError(filename=str() | Path() as file):
+            return IndexDamagedError(f"{file}: is gone; run `postsearch build`", index=index)
         case _:  # what Whoosh makes of damaged files can be any error at all
-            return _damaged(index)
-
-
-def _damaged(index: Path) -> IndexDamagedError:
-    return IndexDamagedError(f"{index}: the index cannot be read; build it again with `postsearch build`", index=index)
+            reason = f"{index}: the index cannot be read; build it again with `postsearch build`"
+            return IndexDamagedError(reason, index=index)

@@ -1,10 +1,10 @@
 """Which generations of the index are there, and which of them is in use?
 
-    DIR/lock       what the one writer holds
     DIR/current    a link to the generation in use; to replace it is one step
     DIR/000042     a generation. It never changes; files that another one has, too, are hard links
 
-Readers hold a shared lock on their generation, so that a writer knows when it may go.
+The one writer holds a lock on DIR itself: there is no file of it that could be left behind, or taken away. Readers
+hold a shared lock on their generation, so that a writer knows when it may go.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import fcntl
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,9 +21,6 @@ from time import monotonic, sleep
 from typing import TypeVar
 
 import msgspec
-from whoosh.filedb.filestore import FileStorage
-from whoosh.index import LockError
-from whoosh.util.filelock import try_for
 
 from indexer.engines.whoosh import lasting
 from indexer.errors import IndexDamagedError, IndexMissingError, IndexOutdatedError, IndexUnwritableError
@@ -36,6 +33,7 @@ MANIFEST = "manifest.json"
 
 _FRESH = "fresh"
 _PAUSE = 0.05
+_TRIES = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +53,9 @@ class Manifest(Version):
     files: dict[str, tuple[int, str]]
     """The size in bytes, and the SHA-256, of each."""
 
+    before: str = ""
+    """The generation that one may go back to; none if it held posts that are public no more."""
+
 
 _Kind = TypeVar("_Kind", bound=Version)
 
@@ -67,6 +68,7 @@ class Generations:
         self.current = index / "current"
         self._current = str(self.current)
         self._verified: set[tuple[object, ...]] = set()
+        self._is_locked = False
 
     def state(self) -> tuple[int, ...]:
         """What changes whenever another generation is in use: this takes a microsecond."""
@@ -94,39 +96,46 @@ class Generations:
         return place
 
     def verified(self, place: Path) -> Manifest:
-        """The manifest of a generation, every file of which is as it was written. A file is read once in its life.
+        """The manifest of a generation, every file of which is as it was written. Generations share most of their files:
+        of one after another, only those that are new are read.
 
         Raises `IndexDamagedError`, which names the file that is not.
         """
         manifest = _read(place, Manifest)
-        for name, known in manifest.files.items():
-            seen = _seen(place / name, known)
-            if seen not in self._verified:
-                if measure(place / name) != known:
-                    raise IndexDamagedError(
-                        f"{place / name}: is not as it was written; run `postsearch build`", index=self.index
-                    )
-                self._verified.add(seen)
+        seen = {_seen(place / name, known): place / name for name, known in manifest.files.items()}
+        for sign in seen.keys() - self._verified:
+            if measure(seen[sign]) != sign[-1]:
+                raise _damaged(seen[sign])
+        self._verified = set(seen)
         return manifest
 
     @contextmanager
-    def lock(self, patience: float) -> Iterator[None]:
-        """Keep other writers out. Makes the folder; raises `LockError` after *patience* seconds."""
-        self.index.mkdir(mode=0o700, parents=True, exist_ok=True)
-        lock = FileStorage(str(self.index)).lock("lock")
-        if not try_for(lock.acquire, timeout=patience):
-            raise LockError
+    def lock(self, waiting: Callable[[], None]) -> Iterator[bool]:
+        """Keep other writers out; makes the folder. Waits for one at work, and calls *waiting* after a second of it.
+
+        Within another one of the same object it does nothing, and yields False.
+        """
+        if self._is_locked:
+            yield False
+            return
+        if not self.index.is_dir():
+            self.index.mkdir(mode=0o700, parents=True, exist_ok=True)
+            lasting.keep(self.index.parent)
+        descriptor = os.open(self.index, os.O_RDONLY)
         try:
-            yield
+            _lock(descriptor, waiting)
+            self._is_locked = True
+            self._sweep()
+            yield True
         finally:
-            lock.release()
+            self._is_locked = False
+            os.close(descriptor)
 
     @contextmanager
     def fresh(self, like: Path | None = None) -> Iterator[Path]:
         """A folder for the next generation, empty or with the files of another; it is gone after, unless published."""
         self._check_replaceable()
         place = self.index / _FRESH
-        shutil.rmtree(place, ignore_errors=True)
         place.mkdir(mode=0o700)
         try:
             for path in like.iterdir() if like else ():
@@ -136,12 +145,17 @@ class Generations:
         finally:
             shutil.rmtree(place, ignore_errors=True)
 
-    def publish(self, fresh: Path, name: str, like: Path | None = None) -> None:
-        """Put the generation in the folder *fresh* in use, once all of it is on the disk."""
-        known = _read(like, Manifest).files if like else {}
+    def publish(self, fresh: Path, name: str, like: Path | None = None, *, returns: bool = False) -> None:
+        """Put the generation in the folder *fresh* in use, once all of it is on the disk.
+
+        If it *returns*, one may go back from it to *like*; to whatever one may from that, if both hold the same.
+        """
+        old = _read(like, Manifest) if like else Manifest(version=VERSION, name="", files={})
+        known = old.files
         files = {path.name: known.get(path.name) or measure(path) for path in fresh.iterdir()}
         self._verified.update(_seen(fresh / file, measured) for file, measured in files.items() if file not in known)
-        manifest = msgspec.json.encode(Manifest(version=VERSION, name=name, files=files))
+        before = old.before if name == old.name else like.name if like and returns else ""
+        manifest = msgspec.json.encode(Manifest(version=VERSION, name=name, files=files, before=before))
         lasting.write(fresh / MANIFEST, [manifest, b"\n", _sum(manifest)])
         lasting.keep(fresh)
         place = self.index / f"{max(map(_number, self.all()), default=0) + 1:06}"
@@ -152,7 +166,6 @@ class Generations:
     def use(self, place: Path) -> None:
         """Put a generation in use."""
         link = self.index / "current.new"
-        link.unlink(missing_ok=True)
         link.symlink_to(place.name)
         if self.current.is_dir() and not self.current.is_symlink():
             shutil.rmtree(self.current)  # of a version that knew no generations
@@ -164,47 +177,63 @@ class Generations:
         return sorted((path for path in self.index.iterdir() if _number(path)), key=_number)
 
     def previous(self) -> Path | None:
-        """The newest generation before the one in use that holds something else."""
-        place = self.in_use()
-        name = _name(place)
-        older = [path for path in self.all() if path < place and _name(path) not in (name, "")]
-        return older[-1] if older else None
+        """The generation that one may go back to, if there is one."""
+        before = self.before(self.in_use())
+        return self.index / before if before and (self.index / before).is_dir() else None
+
+    def before(self, place: Path) -> str:
+        """The name of the generation that one might go back to from another; it may be gone."""
+        return _read(place, Manifest).before
 
     def go_back(self) -> bool:
         """Put the previous generation in use, if there is one, and remove the one that was."""
         newest, place = self.in_use(), self.previous()
         if place:
+            self.verified(place)
             self.use(place)
             shutil.rmtree(newest)
         return place is not None
 
-    def clean(self, *, keep_one: bool, patience: float) -> bool:
-        """Remove the generations that are not in use, but for the previous one if that is to be kept.
+    def old(self) -> list[Path]:
+        """The generations that are of no use any more."""
+        kept = {self.in_use(), self.previous()}
+        return [place for place in self.all() if place not in kept]
+
+    def clean(self, *, patience: float) -> bool:
+        """Remove the generations that are of no use any more.
 
         A reader may hold one: it goes after *patience* seconds nevertheless, and the answer is False; or, if there is
         no patience, another time.
         """
-        kept = {self.in_use(), self.previous() if keep_one else None}
-        old = [place for place in self.all() if place not in kept]
+        if not (old := self.old()):
+            return True
         until = monotonic() + patience
         while (old := [place for place in old if not _gone(place)]) and monotonic() < until:
             sleep(_PAUSE)
         for place in old if patience else ():
             shutil.rmtree(place)
+        lasting.keep(self.index)
         return not (old and patience)
 
+    def _sweep(self) -> None:
+        """Remove what a writer left that was stopped before what it wrote was in use."""
+        for name in ("current.new", "due.new", "seen.new"):
+            (self.index / name).unlink(missing_ok=True)
+        used = _number(self.index / self.current.readlink()) if self.current.is_symlink() else 0
+        for place in (self.index / _FRESH, *self.all()):
+            if (place.name == _FRESH and _is_all_ours(place)) or _number(place) > used:
+                shutil.rmtree(place)
+
     def size(self) -> int:
-        """Bytes on disk of the generation in use; a file that a writer takes away meanwhile counts no more."""
+        """Bytes on disk of the generation in use, as far as no writer takes it away meanwhile."""
         sizes = 0
-        for path in self.current.iterdir():
-            with suppress(FileNotFoundError):
+        with suppress(FileNotFoundError):
+            for path in self.current.iterdir():
                 sizes += path.stat().st_size
         return sizes
 
     def _check_replaceable(self) -> None:
-        # Somebody else's folder may bear the same name.
-        others = self.current.iterdir() if self.current.is_dir() else iter([self.current])
-        if self.current.exists() and not self.current.is_symlink() and not all(map(_is_ours, others)):
+        if self.current.exists() and not self.current.is_symlink() and not _is_all_ours(self.current):
             raise IndexUnwritableError(
                 f"{self.current}: holds files that are no index; choose another folder for the index",
                 index=self.index,
@@ -216,6 +245,15 @@ def hold(place: Path) -> int:
     descriptor = os.open(place, os.O_RDONLY)
     fcntl.flock(descriptor, fcntl.LOCK_SH)
     return descriptor
+
+
+def _lock(descriptor: int, waiting: Callable[[], None]) -> None:
+    for _ in range(_TRIES):
+        with suppress(BlockingIOError):
+            return fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        sleep(_PAUSE)
+    waiting()
+    return fcntl.flock(descriptor, fcntl.LOCK_EX)
 
 
 def _gone(place: Path) -> bool:
@@ -238,13 +276,6 @@ def measure(path: Path) -> tuple[int, str]:
         return path.stat().st_size, hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _name(place: Path) -> str:
-    try:
-        return _read(place, Manifest).name
-    except (OSError, ValueError, msgspec.DecodeError):
-        return ""  # it was damaged, or is of another version
-
-
 def _seen(path: Path, measured: tuple[int, str]) -> tuple[object, ...]:
     """A file as it is now, which stays the same when its folder is renamed, and what was measured of it."""
     status = path.stat()
@@ -252,19 +283,29 @@ def _seen(path: Path, measured: tuple[int, str]) -> tuple[object, ...]:
 
 
 def _number(path: Path) -> int:
-    return int(path.name) if path.name.isdecimal() and path.is_dir() else 0
+    return int(path.name) if path.name.isdecimal() and len(path.name) > 5 and _is_all_ours(path) else 0
 
 
-def _is_ours(path: Path) -> bool:
-    return path.name.startswith((MANIFEST, "MAIN_", "_MAIN_", "MAIN.tmp"))
+def _is_all_ours(place: Path) -> bool:
+    """Whether it is a folder of ours: somebody else's may bear the same name."""
+    return place.is_dir() and all(
+        path.name.startswith((MANIFEST, "MAIN_", "_MAIN_", "MAIN.tmp")) for path in place.iterdir()
+    )
 
 
 def _read(place: Path, kind: type[_Kind]) -> _Kind:
     data, _, checksum = (place / MANIFEST).read_bytes().partition(b"\n")
-    manifest = msgspec.json.decode(data, type=kind)
-    if kind is Manifest and checksum != _sum(data):
-        raise ValueError(f"{place / MANIFEST} is not as it was written")
-    return manifest
+    try:
+        if checksum != _sum(data) and (checksum or kind is Manifest):
+            raise _damaged(place / MANIFEST)
+        return msgspec.json.decode(data, type=kind)
+    except msgspec.DecodeError as error:
+        raise _damaged(place / MANIFEST) from error
+
+
+def _damaged(file: Path) -> IndexDamagedError:
+    reason = f"{file}: is not as it was written; run `postsearch build`"
+    return IndexDamagedError(reason, index=file.parent.parent)
 
 
 def _sum(data: bytes) -> bytes:

@@ -35,24 +35,25 @@ class Reading:
 
     def now(self) -> Snapshot:
         """What is held now. Raises the errors of `Generations`, and `OSError` or `ValueError` for damage."""
-        if self._snapshot is None or self._generations.state() != self._state:
-            self._reopen()
-        assert self._snapshot is not None
-        return self._snapshot
+        snapshot = self._snapshot
+        return self._reopened(snapshot) if snapshot is None or self._generations.state() != self._state else snapshot
 
     def forget(self) -> None:
-        """Let go of what is open."""
-        self._snapshot, self._open = None, {}
+        """Let go of what is open; what a thread is at work with goes once it is done."""
+        with self._lock:
+            self._snapshot, self._open = None, {}
 
-    def _reopen(self) -> None:
+    def _reopened(self, old: Snapshot | None) -> Snapshot:
         # While one thread opens the new generation, the others go on with the old one.
-        if not self._lock.acquire(blocking=self._snapshot is None):
-            return
+        if not self._lock.acquire(blocking=old is None):
+            assert old is not None
+            return old
         try:
             if self._snapshot is None:
                 self._snapshot, self._state = self._newest()
             elif self._generations.state() != self._state and monotonic() > self._after:
                 self._replace()
+            return self._snapshot
         finally:
             self._lock.release()
 

@@ -14,19 +14,24 @@ from server.pages import Pages
 
 if TYPE_CHECKING:
     from indexer import Searchable
+    from server.reindex import Reindex
 
 
-def create_app(engine: Searchable, *, site_url: str = "", cors_origins: Iterable[str] = ()) -> Flask:
+def create_app(
+    engine: Searchable, *, site_url: str = "", cors_origins: Iterable[str] = (), reindex: Reindex | None = None
+) -> Flask:
     """The application over *engine*, for any WSGI server.
 
     *site_url*, where the site is published, makes links to posts absolute. Pages of *cors_origins* may ask
-    the API from a browser: an exact list of origins, or `*` for any.
+    the API from a browser: an exact list of origins, or `*` for any. *reindex* is for those who may start builds.
     """
     app = Flask(__name__)
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     Api(engine, site_url).register(app)
     Pages(engine, site_url).register(app)
+    if reindex:
+        reindex.register(app)
     headers.register(app, cors_origins=cors_origins)
     failures.register(app)
     return app

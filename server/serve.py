@@ -8,7 +8,7 @@ import signal
 import socket
 import time
 from _thread import start_new_thread
-from dataclasses import fields, replace
+from dataclasses import replace
 from http.client import HTTPConnection, HTTPException
 from typing import TYPE_CHECKING, Any
 
@@ -74,7 +74,7 @@ def serve(settings: Settings) -> None:
     posts = _posts(settings)
     address, port = _claim(settings.host, settings.port)
     # Each process reads its settings anew; these are the ones that this process read.
-    os.environ.update(environment(replace(settings, port=port)))
+    os.environ.update(replace(settings, port=port).environment())
     server = _Server(
         "postsearch",
         interface=Interfaces.WSGI,
@@ -100,15 +100,6 @@ def application() -> Flask:
     # Until granian has its own handler here, a process told to stop just ends: there is nothing to finish.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     return create()
-
-
-def environment(settings: Settings) -> dict[str, str]:
-    """The environment that `Settings.load` reads *settings* from."""
-    values = {field.name: getattr(settings, field.name) for field in fields(settings)}
-    return {
-        f"POSTSEARCH_{name.upper()}": ",".join(value) if isinstance(value, tuple) else str(value)
-        for name, value in values.items()
-    }
 
 
 def _answers(address: str, port: int) -> bool:

@@ -26,6 +26,7 @@ from indexer import (
 
 if TYPE_CHECKING:
     from indexer import Facet, Results, Stats
+    from server.builds import State
 
 JSON = "application/json"
 PROBLEM_JSON = "application/problem+json"
@@ -47,11 +48,15 @@ STATUS: dict[type[PostsearchError], HTTPStatus] = {
 
 # What the operator reads in the log names folders and files; a stranger gets these words instead.
 _DETAIL = {
+    HTTPStatus.UNAUTHORIZED: "This address wants the admin token.",
+    HTTPStatus.FORBIDDEN: "The signature of the request is missing or wrong.",
     HTTPStatus.NOT_FOUND: "There is nothing at this address.",
-    HTTPStatus.METHOD_NOT_ALLOWED: "This address answers GET and HEAD.",
+    HTTPStatus.METHOD_NOT_ALLOWED: "This address does not answer this method; the header Allow names those it does.",
     HTTPStatus.INTERNAL_SERVER_ERROR: "Something went wrong here; the log of the server says what.",
     HTTPStatus.SERVICE_UNAVAILABLE: "Search is not ready yet; please try again in a little while.",
 }
+
+_TROUBLE = "There is a newer index, but it is damaged; `postsearch check --index` names the file, a build mends it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +99,13 @@ def tags(facets: Iterable[Facet]) -> bytes:
 
 def health(stats: Stats) -> bytes:
     """The body of `/healthz`."""
-    state = {"status": "degraded", "trouble": stats.trouble} if stats.trouble else {"status": "ok"}
+    state = {"status": "degraded", "trouble": _TROUBLE} if stats.trouble else {"status": "ok"}
     return msgspec.json.encode(state | {"posts": stats.posts, "generation": stats.generation})
+
+
+def reindex(state: State | dict[str, str]) -> bytes:
+    """The body of `/api/v1/reindex`: what the server is about, or what it does about a request."""
+    return msgspec.json.encode(state)
 
 
 def problem(problem: Problem) -> bytes:

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from indexer import Settings, open_engine
 from server.app import create_app
+from server.builds import Builds
 from server.following import follow
+from server.reindex import Reindex
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -20,4 +22,7 @@ def create() -> Flask:
     settings = Settings.load()
     engine = open_engine(settings)
     follow(engine)
-    return create_app(engine, site_url=settings.site_url, cors_origins=settings.cors_origins)
+    builds = Builds(settings, engine)
+    builds.start()
+    reindex = Reindex(builds, settings.webhook_secrets, settings.admin_token)
+    return create_app(engine, site_url=settings.site_url, cors_origins=settings.cors_origins, reindex=reindex)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import signal
@@ -10,20 +9,14 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
-from urllib.error import HTTPError
 from urllib.request import urlopen
 
 import pytest
 
 from indexer import Settings, open_engine, search
-from server.serve import environment
 from tests.server.conftest import POSTS
-
-POSTSEARCH = Path(sys.executable).with_name("postsearch")
-CLEAN = {name: value for name, value in os.environ.items() if not name.startswith("POSTSEARCH_")}
+from tests.server.running import CLEAN, get, serving, start, stop
 
 
 @pytest.fixture(scope="module")
@@ -36,55 +29,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def start(folder: Path, *flags: str, **environment: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [POSTSEARCH, "serve", *flags],
-        cwd=folder,
-        env=CLEAN | environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-
-
-def stop(server: subprocess.Popen[str], by: signal.Signals = signal.SIGTERM) -> tuple[int, str, str]:
-    """The exit code of *server*, and what it had not said yet."""
-    server.send_signal(by)
-    try:
-        rest = server.communicate(timeout=20)
-    finally:
-        if server.poll() is None:
-            os.killpg(server.pid, signal.SIGKILL)
-            server.communicate()
-    return server.returncode, *rest
-
-
-@contextmanager
-def serving(folder: Path, *flags: str, **environment: str) -> Iterator[tuple[str, str]]:
-    """What a started server says, and its address."""
-    server = start(folder, "--port", "0", *flags, **environment)
-    try:
-        assert server.stdout is not None
-        said = server.stdout.readline()
-        address = re.search(r"http://\S+(?=/search )", said)
-        assert address, said or server.communicate()
-        yield said, address[0]
-    finally:
-        stop(server)
-
-
-def get(address: str) -> tuple[int, Any]:
-    """The status and the body of an answer."""
-    try:
-        with urlopen(address, timeout=20) as response:
-            body = response.read().decode()
-            return response.status, json.loads(body) if "json" in response.headers["Content-Type"] else body
-    except HTTPError as error:
-        with error:
-            return error.code, json.loads(error.read())
-
-
 def refused(folder: Path, *flags: str) -> tuple[int, str, str]:
     """The exit code and the words of a server that does not start."""
     server = start(folder, *flags)
@@ -94,12 +38,12 @@ def refused(folder: Path, *flags: str) -> tuple[int, str, str]:
 
 @pytest.fixture(scope="module")
 def address(folder: Path) -> Iterator[str]:
-    with serving(folder) as (_, address):
+    with serving(folder) as (_, address, _):
         yield address
 
 
 def test_it_says_where_it_is_once_it_is_there(folder: Path) -> None:
-    with serving(folder) as (said, address):
+    with serving(folder) as (said, address, _):
         assert said == f"Searching {len(POSTS)} posts at {address}/search (Ctrl-C stops)\n"
         assert get(f"{address}/healthz")[0] == 200
 
@@ -127,7 +71,7 @@ def test_it_refuses_as_data(address: str) -> None:
 
 
 def test_its_processes_know_the_settings_it_was_given(folder: Path) -> None:
-    with serving(folder, "--site-url", "https://example.org/blog", "--workers", "2") as (_, address):
+    with serving(folder, "--site-url", "https://example.org/blog", "--workers", "2") as (_, address, _):
         (hit,) = get(f"{address}/api/v1/search?q=restore")[1]["results"]
     assert hit["url"] == "https://example.org/blog/2023/08/backups.html"
 
@@ -135,7 +79,7 @@ def test_its_processes_know_the_settings_it_was_given(folder: Path) -> None:
 def test_it_heeds_the_settings_file_and_the_environment(folder: Path, tmp_path: Path) -> None:
     index = folder / ".postsearch"
     (tmp_path / "postsearch.toml").write_text(f'index = "{index}"\nsite_url = "https://a.example"', "utf-8")
-    with serving(tmp_path, POSTSEARCH_SITE_URL="https://b.example") as (_, address):
+    with serving(tmp_path, POSTSEARCH_SITE_URL="https://b.example") as (_, address, _):
         (hit,) = get(f"{address}/api/v1/search?q=restore")[1]["results"]
     assert hit["url"] == "https://b.example/2023/08/backups.html"
 
@@ -143,23 +87,8 @@ def test_it_heeds_the_settings_file_and_the_environment(folder: Path, tmp_path: 
 def test_python_files_of_the_site_are_none_of_its_business(folder: Path, tmp_path: Path) -> None:
     for name in ("__init__", "server", "indexer", "calendar", "flask"):
         (tmp_path / f"{name}.py").write_text("raise SystemExit('imported')", "utf-8")
-    with serving(tmp_path, "--index", str(folder / ".postsearch")) as (_, address):
+    with serving(tmp_path, "--index", str(folder / ".postsearch")) as (_, address, _):
         assert get(f"{address}/search")[0] == 200
-
-
-def test_any_settings_reach_its_processes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    settings = Settings(
-        content=tmp_path / "a, b",
-        index=tmp_path / "i",
-        site_url="https://example.org",
-        cors_origins=("https://a.example", "https://b.example"),
-        host="::1",
-        port=1234,
-        workers=3,
-    )
-    for name, value in environment(settings).items():
-        monkeypatch.setenv(name, value)
-    assert Settings.load() == settings
 
 
 def test_a_taken_port_is_said_plainly(folder: Path) -> None:

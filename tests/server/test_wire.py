@@ -87,3 +87,11 @@ def test_tags_are_told_with_their_counts() -> None:
 def test_health_is_told_with_what_it_is_of() -> None:
     stats = Stats(posts=3, words=9, tags=1, bytes=100, generation="7")
     assert json.loads(wire.health(stats)) == {"status": "ok", "posts": 3, "generation": "7"}
+
+
+def test_damage_is_told_without_the_names_of_folders() -> None:
+    stats = Stats(posts=3, words=9, tags=1, bytes=100, generation="7", trouble="/srv/index/000002: is damaged")
+    told = json.loads(wire.health(stats))
+    assert (told["status"], told["posts"]) == ("degraded", 3)
+    assert told["trouble"]
+    assert "/srv" not in told["trouble"]

@@ -1,0 +1,70 @@
+"""Who may have a build started over HTTP, and who may see how the last one went?"""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import dataclass
+
+from flask import Flask, Response, abort, request
+from werkzeug.datastructures import WWWAuthenticate
+
+from server import wire
+from server.builds import Builds
+
+ADDRESS = "/api/v1/reindex"
+
+LARGEST = 25 << 20
+"""Bytes of the longest request: what GitHub sends at most. Nothing of it is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reindex:
+    """The routes over *builds*: for those who sign with one of *secrets*, and those who show *token*."""
+
+    builds: Builds
+    secrets: tuple[str, ...]
+    token: str
+
+    def register(self, app: Flask) -> None:
+        """Give *app* these routes, if anybody may use them."""
+        if self.secrets or self.token:
+            app.add_url_rule(ADDRESS, "reindex.ask", self.ask, methods=["POST"])
+            app.add_url_rule(ADDRESS, "reindex.status", self.status)
+
+    def ask(self) -> Response:
+        """Have a build started; the answer does not wait for it."""
+        if not self.secrets:
+            abort(404)
+        status = "accepted" if self.builds.ask(self._signature()) else "repeated"
+        return _response(wire.reindex({"status": status, "url": ADDRESS}), 202, Location=ADDRESS)
+
+    def status(self) -> Response:
+        """What the server is about, and what came of the last build."""
+        if not self.token:
+            abort(404)
+        shown = request.authorization
+        if not (shown and shown.type == "bearer" and _is_same(shown.token or "", self.token)):
+            abort(401, www_authenticate=WWWAuthenticate("bearer"))
+        return _response(wire.reindex(self.builds.status()), 200)
+
+    def _signature(self) -> str:
+        """The signature of the request, as GitHub signs: HMAC-SHA256 over all of the body, byte by byte."""
+        request.max_content_length = LARGEST
+        sums = [hmac.new(secret.encode(), digestmod="sha256") for secret in self.secrets]
+        while chunk := request.stream.read(1 << 16):
+            for sum in sums:
+                sum.update(chunk)
+        shown = request.headers.get("X-Hub-Signature-256", "")
+        right = [sum.hexdigest() for sum in sums if _is_same(shown, f"sha256={sum.hexdigest()}")]
+        if not right:
+            abort(403)
+        return right[0]
+
+
+def _response(body: bytes, status: int, **headers: str) -> Response:
+    return Response(body, status, {"Cache-Control": "no-store", **headers}, content_type=wire.JSON)
+
+
+def _is_same(shown: str, secret: str) -> bool:
+    # In bytes, since of texts beyond ASCII no two can be compared; WSGI reads those of a request as Latin-1.
+    return hmac.compare_digest(shown.encode("latin-1", "replace"), secret.encode())

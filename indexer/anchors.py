@@ -51,13 +51,13 @@ def zola(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
 
 
+#: By the setting's name: the rule, and what stands before the number of a heading that repeats another.
 RULES: Mapping[str, tuple[Callable[[str], str], str]] = {
     "github": (github, "-"),
     "kramdown": (kramdown, "-"),
     "markdown": (python_markdown, "_"),
     "zola": (zola, "-"),
 }
-"""By the setting's name: the rule, and what stands before the number of a heading that repeats another."""
 
 
 class Anchors:

@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 class Findings:
     """What a check found."""
 
+    #: How many public posts there are.
     posts: int
-    """How many public posts there are."""
 
+    #: What keeps a post, or the index, from being used.
     errors: tuple[Remark, ...] = ()
-    """What keeps a post, or the index, from being used."""
 
+    #: What makes a post harder to find, or not what its author wrote.
     warnings: tuple[Remark, ...] = ()
-    """What makes a post harder to find, or not what its author wrote."""
 
     hidden: tuple[Hidden, ...] = ()
 

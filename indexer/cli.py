@@ -37,6 +37,7 @@ from indexer.settings import Settings
 from indexer.sync import sync
 from indexer.watching import watch
 
+#: What a command exits with; any other error of ours is wrong usage: 2.
 EXIT_CODES: dict[type[PostsearchError], int] = {
     BuildRefusedError: 1,
     IndexMissingError: 3,
@@ -45,7 +46,6 @@ EXIT_CODES: dict[type[PostsearchError], int] = {
     IndexBusyError: 4,
     IndexUnwritableError: 5,
 }
-"""What a command exits with; any other error of ours is wrong usage: 2."""
 
 
 class Commands(click.Group):

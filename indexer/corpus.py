@@ -11,8 +11,8 @@ from indexer.errors import SettingsError
 from indexer.report import Hidden, Remark
 from indexer.visibility import hidden_path
 
+#: Of the files that may be posts, `.html.md` and `.html.markdown` among them.
 SUFFIXES = (".md", ".markdown", ".mkd", ".mkdn", ".mdx", ".html", ".htm", ".rst")
-"""Of the files that may be posts, `.html.md` and `.html.markdown` among them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +23,8 @@ class File:
     place: str
 
 
+#: What a walk yields.
 Found = File | Hidden | Remark
-"""What a walk yields."""
 
 
 def walk(content: Path) -> Iterator[Found]:

@@ -6,11 +6,10 @@ import re
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from functools import lru_cache
 
+#: A point of time as text: `2023-08-14T12:07:00Z`, always UTC, or `2023-08-14` where only the day is known.
+#:
+#: Moments compare as text, and so does the beginning of one: `"2023-08" <= "2023-08-14" < "2024"`.
 Moment = str
-"""A point of time as text: `2023-08-14T12:07:00Z`, always UTC, or `2023-08-14` where only the day is known.
-
-Moments compare as text, and so does the beginning of one: `"2023-08" <= "2023-08-14" < "2024"`.
-"""
 
 _ZONES = {
     "z": 0, "utc": 0, "gmt": 0, "wet": 0, "bst": 1, "cet": 1, "cest": 2, "eet": 2, "eest": 3, "msk": 3, "ist": 5.5,

@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from indexer.query import Query
     from indexer.results import Facet, Results
 
+#: What the found posts can be counted by; each is the name of a field of `Post`.
 FACETS = ("tags", "categories")
-"""What the found posts can be counted by; each is the name of a field of `Post`."""
 
+#: How many posts with all of the wanted words make a list; with fewer, those with any of them follow.
 ENOUGH = 10
-"""How many posts with all of the wanted words make a list; with fewer, those with any of them follow."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,18 +24,20 @@ class Stats:
     """Figures about what an engine holds."""
 
     posts: int
+
+    #: Distinct words, folded.
     words: int
-    """Distinct words, folded."""
 
     tags: int
+
+    #: On disk.
     bytes: int
-    """On disk."""
 
+    #: Changes with every change to what is held.
     generation: str
-    """Changes with every change to what is held."""
 
+    #: Why something newer that is there is not held, such as damage to it.
     trouble: str = ""
-    """Why something newer that is there is not held, such as damage to it."""
 
 
 class Searchable(Protocol):

@@ -21,8 +21,8 @@ from indexer.metadata import Metadata, in_one_line, texts
 from indexer.post import Post
 from indexer.visibility import Rules
 
+#: Changes whenever a file may be read otherwise than before: then every post is read again.
 RECIPE = "2"
-"""Changes whenever a file may be read otherwise than before: then every post is read again."""
 
 _TITLES = ("title", "name", "headline")
 _DESCRIPTIONS = ("description", "summary", "excerpt", "teaser", "deck", "lead", "subtitle")
@@ -65,8 +65,9 @@ class Options:
     permalink: str | Mapping[str, str] = ""
     anchors: str = "github"
     renderer: str = "markdown"
+
+    #: A digest of what must be equal for two readings of a file to be equal, the moment apart.
     recipe: bytes = field(init=False, repr=False)
-    """A digest of what must be equal for two readings of a file to be equal, the moment apart."""
 
     def __post_init__(self) -> None:
         rules = (self.rules.future, self.rules.expired, str(self.rules.zone))
@@ -81,8 +82,9 @@ class Extracted:
     post: Post | None = None
     hidden: str | None = None
     remarks: tuple[tuple[int | None, str], ...] = ()
+
+    #: Whether the post's title is made of its file's name, for want of another.
     untitled: bool = False
-    """Whether the post's title is made of its file's name, for want of another."""
 
 
 def digest(data: bytes, options: Options) -> str:

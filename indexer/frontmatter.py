@@ -20,11 +20,11 @@ from indexer import yamltext
 from indexer.errors import ContentError
 from indexer.metadata import Metadata, Value, metadata
 
+#: Characters in the longest front matter that is read.
 LONGEST = 1 << 16
-"""Characters in the longest front matter that is read."""
 
+#: Lists and mappings within one another, at most.
 DEEPEST = 20
-"""Lists and mappings within one another, at most."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,8 +34,9 @@ class FrontMatter:
     dialect: str
     metadata: Metadata
     body: str
+
+    #: The 1-based line of the file where the body begins.
     body_line: int
-    """The 1-based line of the file where the body begins."""
 
 
 def split(text: str) -> FrontMatter:

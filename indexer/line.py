@@ -46,16 +46,16 @@ class Line:
         return [(origins[start], origins[end], what) for start, end, what in places] if origins else places
 
 
+#: Stands for a character that is folded together with its neighbours: no folded word has a capital.
 _UNTOLD = "A"
-"""Stands for a character that is folded together with its neighbours: no folded word has a capital."""
 
 
 class _Folding(dict[int, str]):
     """What a character becomes in a folded word; one of a script without blanks is a gap, where other words end."""
 
     def __init__(self) -> None:
+        #: The characters met so far that become none, or several.
         self.uneven: list[str] = []
-        """The characters met so far that become none, or several."""
 
     def __missing__(self, code: int) -> str:
         character = chr(code)

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
+#: Text, or lists and mappings of it. Numbers, dates and booleans stay the text that the author wrote.
 Value = str | list["Value"] | dict[str, "Value"]
-"""Text, or lists and mappings of it. Numbers, dates and booleans stay the text that the author wrote."""
 
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029]")
 _INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]")

@@ -11,62 +11,62 @@ from indexer.dates import Moment
 class Section:
     """A part of a post that begins with a heading."""
 
+    #: The heading's plain text.
     heading: str
-    """The heading's plain text."""
 
+    #: The id that the generator gives the heading: `post.url#anchor` leads to it.
     anchor: str
-    """The id that the generator gives the heading: `post.url#anchor` leads to it."""
 
+    #: 1 to 6, as in `<h1>` to `<h6>`.
     level: int
-    """1 to 6, as in `<h1>` to `<h6>`."""
 
+    #: Where the section begins in `Post.body`, in characters.
     start: int
-    """Where the section begins in `Post.body`, in characters."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Post:
     """One public post, reduced to what a reader can search for."""
 
+    #: The file's path below the content folder, suffix included, with `/` between folders.
     id: str
-    """The file's path below the content folder, suffix included, with `/` between folders."""
 
+    #: Where the post is published: a path such as `/2023/08/post.html`, percent-encoded.
     url: str
-    """Where the post is published: a path such as `/2023/08/post.html`, percent-encoded."""
 
+    #: Plain text, never empty.
     title: str
-    """Plain text, never empty."""
 
+    #: The author's summary, or the first words of the text.
     description: str = ""
-    """The author's summary, or the first words of the text."""
 
+    #: The text as a reader sees it, headings included, markup removed.
     body: str = ""
-    """The text as a reader sees it, headings included, markup removed."""
 
+    #: When the post was published; None where neither the post nor its path says.
     date: Moment | None = None
-    """When the post was published; None where neither the post nor its path says."""
 
+    #: When the post was last changed, if its author says so.
     updated: Moment | None = None
-    """When the post was last changed, if its author says so."""
 
+    #: In the author's order and spelling, no two that fold to the same.
     tags: tuple[str, ...] = ()
-    """In the author's order and spelling, no two that fold to the same."""
 
+    #: As `tags`, from the keys `category` and `categories`.
     categories: tuple[str, ...] = ()
-    """As `tags`, from the keys `category` and `categories`."""
 
+    #: Names, in the author's order.
     authors: tuple[str, ...] = ()
-    """Names, in the author's order."""
 
+    #: A language tag such as `en` or `pt-br`, lower case; empty if the post does not say.
     language: str = ""
-    """A language tag such as `en` or `pt-br`, lower case; empty if the post does not say."""
 
+    #: The address of a picture for the post, as written; empty if there is none.
     image: str = ""
-    """The address of a picture for the post, as written; empty if there is none."""
 
+    #: In the order of the text.
     sections: tuple[Section, ...] = ()
-    """In the order of the text."""
 
+    #: Of the file and of how it was read: equal digests mean an equal post. A post that expires has `@` and the
+    #: moment behind it.
     digest: str = ""
-    """Of the file and of how it was read: equal digests mean an equal post. A post that expires has `@` and the
-    moment behind it."""

@@ -23,35 +23,35 @@ SORTS = ("relevance", "newest", "oldest", "title")
 class Word:
     """Any form of one word: `posts` stands for `post` and `posted`, too."""
 
+    #: Folded, not stemmed.
     text: str
-    """Folded, not stemmed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Prefix:
     """Every word that begins so."""
 
+    #: Folded.
     text: str
-    """Folded."""
 
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
     """These very words, side by side, in one of a post's texts."""
 
+    #: Folded, not stemmed; at least one.
     words: tuple[str, ...]
-    """Folded, not stemmed; at least one."""
 
+    #: Whether the last of them is but a beginning.
     open: bool = False
-    """Whether the last of them is but a beginning."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tag:
     """A tag of the post."""
 
+    #: As `words.fold_tag` leaves it.
     name: str
-    """As `words.fold_tag` leaves it."""
 
 
 Term = Word | Prefix | Phrase | Tag
@@ -71,8 +71,9 @@ class Clause:
 
     presence: Presence
     any_of: tuple[Term, ...]
+
+    #: As the reader wrote it.
     text: str = field(default="", compare=False)
-    """As the reader wrote it."""
 
     @property
     def is_filter(self) -> bool:
@@ -90,11 +91,12 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
 
     text: str = ""
     clauses: tuple[Clause, ...] = ()
-    after: Moment | None = None
-    """Posts of this moment or later; posts without a date are left out."""
 
+    #: Posts of this moment or later; posts without a date are left out.
+    after: Moment | None = None
+
+    #: Posts earlier than this moment; posts without a date are left out.
     before: Moment | None = None
-    """Posts earlier than this moment; posts without a date are left out."""
 
     sort: str = "relevance"
     page: int = 1
@@ -166,11 +168,12 @@ class _Piece:
 
     raw: str
     presence: Presence
-    term: Term | None
-    """What it means beside an OR; None if there is no word in it."""
 
+    #: What it means beside an OR; None if there is no word in it.
+    term: Term | None
+
+    #: What it means by itself.
     alone: tuple[Clause, ...]
-    """What it means by itself."""
 
 
 def _pieces(text: str) -> list[_Piece]:

@@ -20,8 +20,8 @@ from indexer.workers import Stopped, Workers, cores
 if TYPE_CHECKING:
     from indexer.settings import Settings
 
+#: Seconds that one file may take. Real posts take 1 to 500 milliseconds; 8 kB of `![` take as many seconds.
 PATIENCE = 10.0
-"""Seconds that one file may take. Real posts take 1 to 500 milliseconds; 8 kB of `![` take as many seconds."""
 
 
 def options(settings: Settings) -> Options:

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 class Remark:
     """Something about one file that its author should know."""
 
+    #: Below the content folder.
     path: str
-    """Below the content folder."""
 
+    #: From 1; None if it is about the file as a whole.
     line: int | None
-    """From 1; None if it is about the file as a whole."""
 
     reason: str
 
@@ -36,21 +36,22 @@ class Hidden:
 class Report:
     """What a build did."""
 
+    #: How many posts are held now.
     posts: int
-    """How many posts are held now."""
 
     added: int
     updated: int
     removed: int
     unchanged: int
+
+    #: Files that could not be read.
     skipped: tuple[Remark, ...] = ()
-    """Files that could not be read."""
 
+    #: Drafts, redirects, and other files that are not for the public.
     hidden: tuple[Hidden, ...] = ()
-    """Drafts, redirects, and other files that are not for the public."""
 
+    #: What is odd about posts that were read.
     warnings: tuple[Remark, ...] = ()
-    """What is odd about posts that were read."""
 
     seconds: float = 0.0
 

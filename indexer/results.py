@@ -30,50 +30,53 @@ class Hit(msgspec.Struct, frozen=True, kw_only=True):
     description: str
     date: Moment | None
     tags: tuple[str, ...]
-    score: float
-    """How well the post answers: higher is better, comparable within one answer only; 0 if no word was asked for."""
 
+    #: How well the post answers: higher is better, comparable within one answer only; 0 if no word was asked for.
+    score: float
+
+    #: The passage that answers best, in reading order; empty if snippets were not asked for.
     snippet: tuple[Fragment, ...] = ()
-    """The passage that answers best, in reading order; empty if snippets were not asked for."""
 
 
 class Facet(msgspec.Struct, frozen=True):
     """One value that the found posts can be narrowed by, such as a tag."""
 
     value: str
-    count: int
-    """How many of the found posts have it."""
 
+    #: How many of the found posts have it.
+    count: int
+
+    #: Whether the question already asks for it.
     selected: bool = False
-    """Whether the question already asks for it."""
 
 
 class Results(msgspec.Struct, frozen=True, kw_only=True):
     """The answer to one question: a page of hits, and figures about all of them."""
 
+    #: The question's words, as the reader wrote them.
     query: str
-    """The question's words, as the reader wrote them."""
 
+    #: How many posts the whole list has, over all pages.
     total: int
-    """How many posts the whole list has, over all pages."""
 
+    #: How many of them have all of the wanted words: these come first.
     total_all_words: int
-    """How many of them have all of the wanted words: these come first."""
 
+    #: The wanted words that one or more of the later posts lack, in the question's order.
     missing: tuple[str, ...]
-    """The wanted words that one or more of the later posts lack, in the question's order."""
 
+    #: From 1.
     page: int
-    """From 1."""
 
     per_page: int
     sort: str
     hits: tuple[Hit, ...]
-    facets: Mapping[str, tuple[Facet, ...]] = msgspec.field(default_factory=dict)
-    """By name, as asked for; most frequent first, then by value. Counts are over the whole list."""
 
+    #: By name, as asked for; most frequent first, then by value. Counts are over the whole list.
+    facets: Mapping[str, tuple[Facet, ...]] = msgspec.field(default_factory=dict)
+
+    #: Milliseconds from the question's text to this answer.
     took_ms: float = 0.0
-    """Milliseconds from the question's text to this answer."""
 
     @property
     def pages(self) -> int:

@@ -19,11 +19,11 @@ from indexer import source
 from indexer.corpus import File
 from indexer.extract import Options, digest
 
+#: Nanoseconds that two changes may be apart and leave a file with the same times: on FAT they are even numbers.
 COARSE = 2_000_000_000
-"""Nanoseconds that two changes may be apart and leave a file with the same times: on FAT they are even numbers."""
 
+#: How many of the files may have been read without its being worth while to write down that they were.
 FEW = 0.01
-"""How many of the files may have been read without its being worth while to write down that they were."""
 
 _Digests = dict[tuple[int, int, int, int, int], str]
 

@@ -23,8 +23,8 @@ from indexer.errors import SettingsError
 FILE = "postsearch.toml"
 PREFIX = "POSTSEARCH_"
 
+#: Characters of a secret; whoever has seen one signed request can try shorter ones out, one after the other.
 SHORTEST_SECRET = 16
-"""Characters of a secret; whoever has seen one signed request can try shorter ones out, one after the other."""
 
 _SEVERAL = frozenset({"cors_origins", "permalink", "update", "webhook_secrets"})
 
@@ -33,60 +33,60 @@ _SEVERAL = frozenset({"cors_origins", "permalink", "update", "webhook_secrets"})
 class Settings:
     """The operator's choices, read once and handed down."""
 
+    #: The folder of posts.
     content: Path = Path("content")
-    """The folder of posts."""
 
+    #: The folder of the index; made readable by its owner alone.
     index: Path = Path(".postsearch")
-    """The folder of the index; made readable by its owner alone."""
 
+    #: Where the site is published, such as `https://example.org/blog`: it makes links absolute.
     site_url: str = ""
-    """Where the site is published, such as `https://example.org/blog`: it makes links absolute."""
 
+    #: The origins whose pages may ask the server from a browser: an exact list, or `*` for any.
     cors_origins: tuple[str, ...] = ()
-    """The origins whose pages may ask the server from a browser: an exact list, or `*` for any."""
 
+    #: Whether posts dated after the moment of the build are public.
     future: bool = False
-    """Whether posts dated after the moment of the build are public."""
 
+    #: Whether posts are public after the date at which they say they expire.
     expired: bool = False
-    """Whether posts are public after the date at which they say they expire."""
 
+    #: What parts the tags in one text: `auto` is the comma, or blanks where Jekyll keeps posts.
     tag_separator: Literal["auto", "comma", "space"] = "auto"
-    """What parts the tags in one text: `auto` is the comma, or blanks where Jekyll keeps posts."""
 
+    #: Where posts are published that do not say so: a pattern such as `/:year/:month/:title.html`, or one for
+    #: each folder of posts (the longest name that fits holds).
     permalink: str | dict[str, str] = ""
-    """Where posts are published that do not say so: a pattern such as `/:year/:month/:title.html`, or one for
-    each folder of posts (the longest name that fits holds)."""
 
+    #: How the generator makes a heading's anchor of its text.
     anchors: Literal["github", "kramdown", "markdown", "zola"] = "github"
-    """How the generator makes a heading's anchor of its text."""
 
+    #: The zone of dates that name none, such as `Europe/Berlin`.
     timezone: str = "UTC"
-    """The zone of dates that name none, such as `Europe/Berlin`."""
 
+    #: What renders Markdown: Python-Markdown, or a quick CommonMark parser (the extra `fast`).
     renderer: Literal["markdown", "commonmark"] = "markdown"
-    """What renders Markdown: Python-Markdown, or a quick CommonMark parser (the extra `fast`)."""
 
+    #: How many processes read posts; 0 is one for each core.
     jobs: int = 0
-    """How many processes read posts; 0 is one for each core."""
 
+    #: The address that the server listens on.
     host: str = "127.0.0.1"
-    """The address that the server listens on."""
 
+    #: The port that the server listens on.
     port: int = 8000
-    """The port that the server listens on."""
 
+    #: How many processes serve.
     workers: int = 1
-    """How many processes serve."""
 
+    #: What those sign with who may have a build started over HTTP: one secret, or two while they change.
     webhook_secrets: tuple[str, ...] = field(default=(), repr=False)
-    """What those sign with who may have a build started over HTTP: one secret, or two while they change."""
 
+    #: What those show who may see over HTTP how builds went.
     admin_token: str = field(default="", repr=False)
-    """What those show who may see over HTTP how builds went."""
 
+    #: The command, word by word, that brings the posts up to date before the server starts a build.
     update: tuple[str, ...] = ()
-    """The command, word by word, that brings the posts up to date before the server starts a build."""
 
     @property
     def zone(self) -> tzinfo:

@@ -19,20 +19,20 @@ from indexer.results import Fragment
 if TYPE_CHECKING:
     from indexer.query import Query, Term
 
+#: Characters of text in a passage, more or less: it ends between words.
 LENGTH = 200
-"""Characters of text in a passage, more or less: it ends between words."""
 
+#: Stands where the text goes on.
 ELLIPSIS = "…"
-"""Stands where the text goes on."""
 
+#: Characters between a cut and the blank that it is moved to.
 NEAR = 20
-"""Characters between a cut and the blank that it is moved to."""
 
+#: All words of the posts that a word is a form of.
 Forms = Callable[[str], Iterable[str]]
-"""All words of the posts that a word is a form of."""
 
+#: Where a term of the question stands, from one character to another, and which of the terms it is.
 _Match = tuple[int, int, int]
-"""Where a term of the question stands, from one character to another, and which of the terms it is."""
 
 
 class Snippets:
@@ -91,11 +91,11 @@ class Snippets:
         return by_letter
 
 
+#: How a term may be written: how it begins, which words may begin so (any, if none are named), and which follow.
 _Way = tuple[str, Collection[str], Sequence[str]]
-"""How a term may be written: how it begins, which words may begin so (any, if none are named), and which follow."""
 
+#: The same, and which of the terms it is.
 _Numbered = tuple[str, Collection[str], Sequence[str], int]
-"""The same, and which of the terms it is."""
 
 
 def _ways(term: Term, forms: Forms) -> Iterable[_Way]:

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from indexer.errors import ContentError
 
+#: Bytes in the largest file that is read as a post.
 LARGEST = 8 << 20
-"""Bytes in the largest file that is read as a post."""
 
 _LINE_ENDS = re.compile("\r\n?|[\x85\u2028\u2029]")
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from indexer.post import Post
     from indexer.settings import Settings
 
+#: Told how many files are done, of how many.
 Progress = Callable[[int, int], None]
-"""Told how many files are done, of how many."""
 
 
 def sync(
@@ -81,8 +81,9 @@ class _Build:
     strict: bool
     progress: Progress
     outcome: Counter[str] = field(default_factory=Counter)
+
+    #: The digest of each post that is to be held, by id.
     public: dict[str, str] = field(default_factory=dict)
-    """The digest of each post that is to be held, by id."""
 
     skipped: list[Remark] = field(default_factory=list)
     hidden: list[Hidden] = field(default_factory=list)

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from indexer.report import Report
     from indexer.results import Hit, Results
 
+#: Files named for each kind of finding; `--json` names them all.
 _MOST_LINES = 20
-"""Files named for each kind of finding; `--json` names them all."""
 
 
 @contextmanager

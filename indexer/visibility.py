@@ -14,11 +14,11 @@ from indexer import dates
 from indexer.dates import Moment
 from indexer.metadata import Entry, Metadata, clean, fold_key, in_one_line, texts
 
+#: What people write for true.
 YES = frozenset({"true", "yes", "y", "on", "1"})
-"""What people write for true."""
 
+#: What people write for false.
 NO = frozenset({"false", "no", "n", "off", "0", "", "never", "none"})
-"""What people write for false."""
 
 _HIDDEN_STATUS = frozenset(
     {"draft", "drafts", "hidden", "skip", "private", "unlisted", "unpublished", "trash", "pending"}
@@ -49,14 +49,15 @@ class Rules:
     """What decides besides the post: the moment of the build, and two choices of the operator."""
 
     now: Moment
+
+    #: Whether posts dated after `now` are public.
     future: bool = False
-    """Whether posts dated after `now` are public."""
 
+    #: Whether posts that expired before `now` are public.
     expired: bool = False
-    """Whether posts that expired before `now` are public."""
 
+    #: Of dates that name none.
     zone: tzinfo = UTC
-    """Of dates that name none."""
 
 
 def hidden_path(path: str) -> str | None:

@@ -20,17 +20,17 @@ from indexer.report import Report
 from indexer.settings import Settings
 from indexer.sync import sync
 
+#: Milliseconds without a change after which a build begins.
 STEP = 25
-"""Milliseconds without a change after which a build begins."""
 
+#: Seconds after which the clock and the folder itself are looked at, even if nothing changes.
 OFTEN = 1.0
-"""Seconds after which the clock and the folder itself are looked at, even if nothing changes."""
 
+#: Seconds after which a build that failed, or did not get past its moment, is tried once more.
 AGAIN = 10.0
-"""Seconds after which a build that failed, or did not get past its moment, is tried once more."""
 
+#: Told the report of a build that has news, and that of the build before.
 Tell = Callable[[Report, Report | None], None]
-"""Told the report of a build that has news, and that of the build before."""
 
 Complain = Callable[[str], None]
 

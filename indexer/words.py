@@ -11,19 +11,19 @@ from typing import NamedTuple
 
 import Stemmer
 
+#: Characters in the longest word worth keeping; beyond it stand digests and data, not words.
 LONGEST = 64
-"""Characters in the longest word worth keeping; beyond it stand digests and data, not words."""
 
+#: Stands between two texts that no phrase may cross: it takes a position, and is no word.
 GAP = "\x1e"
-"""Stands between two texts that no phrase may cross: it takes a position, and is no word."""
 
+#: English words so common that having one says nothing about a post.
 STOP_WORDS = frozenset(
     "a about after all also am an and any are as at be because been but by can could did do does for from had has"
     " have he her him his how i if in into is it its just me more most my no nor not of on or our out she should so"
     " some such than that the their them then there these they this those to too us was we were what when where"
     " which who whom why will with would you your".split()
 )
-"""English words so common that having one says nothing about a post."""
 
 # Scripts written without blanks between words: there, two neighbouring characters are the word.
 _UNSPACED = (

@@ -25,14 +25,14 @@ from typing import Any, Generic, TypeVar
 Thing = TypeVar("Thing")
 Result = TypeVar("Result")
 
+#: Things handed to a process at once: enough to keep it busy, few enough to share the work evenly.
 CHUNK = 32
-"""Things handed to a process at once: enough to keep it busy, few enough to share the work evenly."""
 
+#: Seconds for which results are kept, to be sent in one message: one each would cost more than many a thing itself.
 _TOGETHER = 0.05
-"""Seconds for which results are kept, to be sent in one message: one each would cost more than many a thing itself."""
 
+#: Seconds after which the processes are looked after at the latest.
 _OFTEN = 1.0
-"""Seconds after which the processes are looked after at the latest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +48,9 @@ class _Worker:
 
     process: Any
     pipe: Connection
+
+    #: Two numbers in memory that the process shares: the place of the thing it is at, and since when.
     at: Any
-    """Two numbers in memory that the process shares: the place of the thing it is at, and since when."""
 
     owes: deque[int] = field(default_factory=deque)
 
@@ -71,8 +72,9 @@ class Workers(Generic[Thing, Result]):
     jobs: int
     seconds: float
     workers: list[_Worker] = field(default_factory=list)
+
+    #: When the processes were last looked after: long ago, if this one did not run for a while.
     looked: float = field(default_factory=monotonic)
-    """When the processes were last looked after: long ago, if this one did not run for a while."""
 
     def map(self, things: Sequence[Thing]) -> Iterator[Result | Stopped]:
         """The results in the order of *things*; the processes end with the last, or when the iterator is closed."""
@@ -180,8 +182,8 @@ def _context() -> Any:
     return get_context("fork" if safe else "spawn")
 
 
+#: Bytes that a process may take beyond what it begins with.
 MEMORY = 1 << 30
-"""Bytes that a process may take beyond what it begins with."""
 
 
 def _work(

@@ -15,8 +15,8 @@ import yaml
 from indexer.errors import ContentError
 from indexer.metadata import Value, clean
 
+#: Values in one block, those that aliases repeat included.
 MOST_VALUES = 10_000
-"""Values in one block, those that aliases repeat included."""
 
 _Parser = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 

@@ -30,45 +30,47 @@ import msgspec
 
 from indexer import IndexUnwritableError, Report, Searchable, Settings, due, search
 
+#: Seconds from look to look, for requests, and for the moment of the next build.
 EVERY = 0.1
-"""Seconds from look to look, for requests, and for the moment of the next build."""
 
+#: How long after a build that failed, or that left its moment where it was, the next one follows by itself.
 AGAIN = timedelta(minutes=5)
-"""How long after a build that failed, or that left its moment where it was, the next one follows by itself."""
 
+#: Seconds that the command `update` may take.
 UPDATE_LIMIT = 300
-"""Seconds that the command `update` may take."""
 
+#: How many requests, at least, are known again.
 REMEMBERED = 10_000
-"""How many requests, at least, are known again."""
 
 # Not from the present folder: Python would take the site's own files for its library.
 _BUILD = (sys.executable, "-P", "-m", "indexer", "--config", os.devnull, "build", "--json")
 
 _log = logging.getLogger(__name__)
 
+#: Bytes that note a request.
 _LINE = 65
-"""Bytes that note a request."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
     """What the server is about, and what came of the last build that it started."""
 
+    #: `running`; `waiting` if a build was asked for and has not begun; or `idle`.
     status: str = "idle"
-    """`running`; `waiting` if a build was asked for and has not begun; or `idle`."""
 
     since: datetime | None = None
+
+    #: How many requests had been noted when the last build began.
     answered: int = 0
-    """How many requests had been noted when the last build began."""
 
     began: datetime | None = None
     seconds: float = 0.0
-    exit_code: int = 0
-    """Of the command that failed, or 0; below 0 if a signal ended it."""
 
+    #: Of the command that failed, or 0; below 0 if a signal ended it.
+    exit_code: int = 0
+
+    #: The command that failed, and its last words.
     trouble: str = ""
-    """The command that failed, and its last words."""
 
     report: Report | None = None
 

@@ -13,8 +13,8 @@ from server.api import answers_programs
 from server.params import LONGEST, Params
 from server.wire import Problem
 
+#: When to ask again if the index was not ready: builds of most sites take less.
 SECONDS_TO_WAIT = 10
-"""When to ask again if the index was not ready: builds of most sites take less."""
 
 
 def register(app: Flask) -> None:

@@ -12,8 +12,8 @@ from indexer import PostsearchError
 if TYPE_CHECKING:
     from indexer import Searchable
 
+#: Seconds from look to look.
 EVERY = 0.5
-"""Seconds from look to look."""
 
 
 def follow(engine: Searchable) -> None:

@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from indexer import Facet, Hit, Results
     from server.params import Params
 
+#: Characters of the question in the title of the page; more would not show in a browser's tab.
 LONGEST_IN_TITLE = 60
-"""Characters of the question in the title of the page; more would not show in a browser's tab."""
 
+#: How many tags are shown before a reader asks for all of them.
 FIRST_FACETS = 12
-"""How many tags are shown before a reader asks for all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +33,9 @@ class Choice:
     """A tag that the found posts can be narrowed by."""
 
     facet: Facet
+
+    #: The question with the tag, or without a selected one; None if the reader typed it into the text.
     to: Params | None
-    """The question with the tag, or without a selected one; None if the reader typed it into the text."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ from indexer import QueryError, search
 if TYPE_CHECKING:
     from indexer import Results, Searchable
 
+#: Characters in the longest question that is answered over HTTP.
 LONGEST = 2048
-"""Characters in the longest question that is answered over HTTP."""
 
 _LISTS = frozenset({"tag", "tag_any", "tag_not"})
 _NUMBERS = frozenset({"page", "per_page"})

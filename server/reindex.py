@@ -13,8 +13,8 @@ from server.builds import Builds
 
 ADDRESS = "/api/v1/reindex"
 
+#: Bytes of the longest request: what GitHub sends at most. Nothing of it is kept.
 LARGEST = 25 << 20
-"""Bytes of the longest request: what GitHub sends at most. Nothing of it is kept."""
 
 
 @dataclass(frozen=True, slots=True)

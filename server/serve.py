@@ -26,11 +26,11 @@ if TYPE_CHECKING:
 
     from indexer import Settings
 
+#: Requests that one process works on at a time; they compute, so that more would only take turns.
 THREADS = 4
-"""Requests that one process works on at a time; they compute, so that more would only take turns."""
 
+#: How long a process may take to finish what it has begun.
 SECONDS_TO_STOP = 5
-"""How long a process may take to finish what it has begun."""
 
 # Granian says on standard output what it is about to do; the operator only wants to know what went wrong.
 _TO_STDERR = {"class": "logging.StreamHandler", "stream": "ext://sys.stderr", "formatter": "generic"}

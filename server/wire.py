@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 JSON = "application/json"
 PROBLEM_JSON = "application/problem+json"
 
+#: Whose turn it is: 4xx the reader's, 5xx the operator's.
 STATUS: dict[type[PostsearchError], HTTPStatus] = {
     QueryError: HTTPStatus.BAD_REQUEST,
     IndexMissingError: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -44,7 +45,6 @@ STATUS: dict[type[PostsearchError], HTTPStatus] = {
     ForeignWriterError: HTTPStatus.INTERNAL_SERVER_ERROR,
     PostsearchError: HTTPStatus.INTERNAL_SERVER_ERROR,
 }
-"""Whose turn it is: 4xx the reader's, 5xx the operator's."""
 
 # What the operator reads in the log names folders and files; a stranger gets these words instead.
 _DETAIL = {
@@ -65,8 +65,9 @@ class Problem:
 
     status: HTTPStatus
     detail: str
+
+    #: The parameter that has to change, where one is to blame.
     param: str | None = None
-    """The parameter that has to change, where one is to blame."""
 
     @classmethod
     def of_status(cls, status: int) -> Problem:

@@ -8,8 +8,8 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
+#: Bytes that an entry takes beside its arrays.
 _OVERHEAD = 300
-"""Bytes that an entry takes beside its arrays."""
 
 
 class Cache(Generic[T]):

@@ -24,6 +24,7 @@ from indexer.engines.whoosh.postings import FlatTerms
 from indexer.engines.whoosh.segment import Segment
 from indexer.errors import ForeignWriterError
 
+#: What Whoosh sees: the folded words of all texts at their places, the folded tags, and what a hit shows.
 SCHEMA = fields.Schema(
     id=fields.ID(unique=True, stored=True),
     text=fields.TEXT(analyzer=WordAnalyzer()),
@@ -32,7 +33,6 @@ SCHEMA = fields.Schema(
     title=fields.STORED(),
     date=fields.STORED(),
 )
-"""What Whoosh sees: the folded words of all texts at their places, the folded tags, and what a hit shows."""
 
 _NAME = "MAIN"  # Whoosh's name for an index without one
 _CONTENTS = re.compile(rf"_{_NAME}_(\d+)\.toc")

@@ -26,11 +26,11 @@ from indexer.query import Query
 from indexer.results import Facet, Hit, Results
 from indexer.snippet import Snippets
 
+#: Seconds that readers have to let go of a generation with a post that is public no more.
 GRACE = 60.0
-"""Seconds that readers have to let go of a generation with a post that is public no more."""
 
+#: Bytes that the texts of posts may take, kept from one question to the next.
 CACHED = 12 << 20
-"""Bytes that the texts of posts may take, kept from one question to the next."""
 
 
 class WhooshEngine:

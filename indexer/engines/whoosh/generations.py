@@ -25,11 +25,11 @@ import msgspec
 from indexer.engines.whoosh import lasting
 from indexer.errors import IndexDamagedError, IndexMissingError, IndexOutdatedError, IndexUnwritableError
 
+#: Changes with what the files of an index hold, and with `indexer.words`; other indexes are built anew.
 VERSION = 7
-"""Changes with what the files of an index hold, and with `indexer.words`; other indexes are built anew."""
 
+#: Beside the files of a generation: what they should be.
 MANIFEST = "manifest.json"
-"""Beside the files of a generation: what they should be."""
 
 _FRESH = "fresh"
 _PAUSE = 0.05
@@ -47,14 +47,14 @@ class Version:
 class Manifest(Version):
     """What the manifest of this version says."""
 
+    #: The generation's public name: the same for the same posts, however they came to be held.
     name: str
-    """The generation's public name: the same for the same posts, however they came to be held."""
 
+    #: The size in bytes, and the SHA-256, of each.
     files: dict[str, tuple[int, str]]
-    """The size in bytes, and the SHA-256, of each."""
 
+    #: The generation that one may go back to; none if it held posts that are public no more.
     before: str = ""
-    """The generation that one may go back to; none if it held posts that are public no more."""
 
 
 _Kind = TypeVar("_Kind", bound=Version)
@@ -96,8 +96,9 @@ class Generations:
         return place
 
     def verified(self, place: Path) -> Manifest:
-        """The manifest of a generation, every file of which is as it was written. Generations share most of their files:
-        of one after another, only those that are new are read.
+        """The manifest of a generation, every file of which is as it was written.
+
+        Of a file that the last one so verified has, too, only the size and the time are looked at.
 
         Raises `IndexDamagedError`, which names the file that is not.
         """

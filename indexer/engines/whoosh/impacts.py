@@ -20,14 +20,15 @@ from indexer.engines.whoosh.flatfile import Array
 from indexer.engines.whoosh.segment import Counts, Segment
 
 K1, B = 1.2, 0.75
+
+#: What the score of the title alone counts beside that of all texts.
 TITLE = 0.5
-"""What the score of the title alone counts beside that of all texts."""
 
+#: Bytes that the impacts of words may take, kept from one question to the next; their places may take twice that.
 CACHED = 32 << 20
-"""Bytes that the impacts of words may take, kept from one question to the next; their places may take twice that."""
 
+#: `Postings.bound` holds for that many posts: a first page.
 BEST = 10
-"""`Postings.bound` holds for that many posts: a first page."""
 
 
 class Postings(NamedTuple):
@@ -35,8 +36,9 @@ class Postings(NamedTuple):
 
     posts: Array
     worth: Array
+
+    #: Ten posts are worth that much or more; 0 where fewer than ten meet the term.
     bound: float
-    """Ten posts are worth that much or more; 0 where fewer than ten meet the term."""
 
 
 class Impacts:

@@ -23,14 +23,14 @@ from indexer.engines.whoosh.numbering import Numbering, beginnings, numbered
 from indexer.engines.whoosh.utf8 import encoded
 from indexer.post import Post
 
+#: The arrays of a segment, by name.
 Arrays = dict[str, Array | bytes]
-"""The arrays of a segment, by name."""
 
+#: Posts in a segment, at most: so a post's number fits two bytes.
 MOST_POSTS = 1 << 16
-"""Posts in a segment, at most: so a post's number fits two bytes."""
 
+#: Characters of which the words are numbered at once: what is made of them on the way fits the processor's cache.
 _BLOCK = 1 << 17
-"""Characters of which the words are numbered at once: what is made of them on the way fits the processor's cache."""
 
 _GAP, _END = b"\x1e", b"\x1f"
 _NO_WORD = f" {'x' * (words.LONGEST + 1)} "

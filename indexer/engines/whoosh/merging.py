@@ -18,8 +18,8 @@ from indexer.engines.whoosh.inversion import Arrays, dictionary, grouped, pointe
 from indexer.engines.whoosh.numbering import numbered
 from indexer.engines.whoosh.segment import Dictionary
 
+#: Postings that are woven at once; or those of one word, if there are more.
 AT_ONCE = 1 << 17
-"""Postings that are woven at once; or those of one word, if there are more."""
 
 
 def merge(files: Sequence[FlatFile], staying: Sequence[Array]) -> Arrays:
@@ -38,14 +38,15 @@ class _Table(NamedTuple):
     """What one segment says of the entries of a dictionary: the values of each are a run, which begins at its start."""
 
     starts: Array
+
+    #: Numbers of posts, or of words.
     values: Array
-    """Numbers of posts, or of words."""
 
+    #: The number of each post or word in the result; -1 of one that does not stay.
     renumbered: Array
-    """The number of each post or word in the result; -1 of one that does not stay."""
 
+    #: The place of each entry in the result; -1 of one that does not stay.
     entries: Array
-    """The place of each entry in the result; -1 of one that does not stay."""
 
     def range(self, low: int, high: int) -> tuple[slice, slice]:
         """Which entries, and which values, stand in the result from *low* to *high*; with some that do not stay."""

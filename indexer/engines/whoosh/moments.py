@@ -6,8 +6,8 @@ import re
 
 from indexer.dates import Moment
 
+#: Of a post without a date.
 NEVER = -1
-"""Of a post without a date."""
 
 
 def number_of(moment: Moment | None) -> int:

@@ -21,8 +21,9 @@ T = TypeVar("T", bytes, str)
 _EIGHT = 8
 _BITS = 18
 _SPREAD = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F))  # odd, their bits without a pattern
+
+#: What is left of eight bytes if but so many of them count.
 _MASKS = np.array([(1 << 64) - (1 << 64 - 8 * size) for size in range(9)], np.uint64)
-"""What is left of eight bytes if but so many of them count."""
 
 
 class Numbering:

@@ -14,8 +14,9 @@ from indexer.engines.whoosh.segment import Segment
 from indexer.engines.whoosh.snapshot import Snapshot
 
 _TRIES, _PAUSE = 20, 0.05
+
+#: Seconds after which a generation that could not be opened is tried again.
 _AGAIN = 1.0
-"""Seconds after which a generation that could not be opened is tried again."""
 
 
 class Reading:

@@ -22,8 +22,8 @@ from indexer.post import Post
 
 T = TypeVar("T")
 
+#: Bytes that the posts of tags may take, kept from one question to the next; and as many for the forms of words.
 CACHED = 4 << 20
-"""Bytes that the posts of tags may take, kept from one question to the next; and as many for the forms of words."""
 
 
 class Snapshot:

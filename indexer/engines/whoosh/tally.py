@@ -9,8 +9,8 @@ import numpy as np
 from indexer.engines.whoosh.flatfile import Array
 from indexer.engines.whoosh.segment import Labels
 
+#: Where one post in so many is found, or fewer, it is quicker to go through their values than through all posts'.
 FEW = 10
-"""Where one post in so many is found, or fewer, it is quicker to go through their values than through all posts'."""
 
 
 class Tally:

@@ -25,20 +25,20 @@ from indexer.engines.whoosh.utf8 import decoded, encoded
 from indexer.post import Post
 from indexer.workers import cores, forking
 
+#: How many segments may stand side by side before the smaller ones become one.
 MOST_SEGMENTS = 8
-"""How many segments may stand side by side before the smaller ones become one."""
 
+#: How much of a segment may be masked posts before it is written anew without them.
 MOST_MASKED = 0.1
-"""How much of a segment may be masked posts before it is written anew without them."""
 
+#: How many bytes of segments become one segment, at most; and `MOST_POSTS`.
 MOST_BYTES = 1 << 30
-"""How many bytes of segments become one segment, at most; and `MOST_POSTS`."""
 
+#: How many new posts may wait to become a segment, and characters of their texts: in a large build all cores do so.
 MOST_WAITING, MOST_TEXT = MOST_POSTS // 4, 1 << 26
-"""How many new posts may wait to become a segment, and characters of their texts: in a large build all cores do so."""
 
+#: Posts that are worth a process of their own.
 FEWEST = 500
-"""Posts that are worth a process of their own."""
 
 _Make = Callable[[], Mapping[str, Array | bytes]]
 
@@ -101,21 +101,23 @@ class _Change:
 
     place: Path
     old: Sequence[FlatSegment]
+
+    #: The segment of each held post, its number there, and its digest.
     held: dict[str, tuple[FlatSegment, int, bytes]] = field(default_factory=dict)
-    """The segment of each held post, its number there, and its digest."""
 
+    #: Held posts that are replaced or dropped.
     masked: set[str] = field(default_factory=set)
-    """Held posts that are replaced or dropped."""
 
+    #: New posts that stand in no segment yet.
     waiting: dict[str, Post] = field(default_factory=dict)
-    """New posts that stand in no segment yet."""
 
+    #: Characters of these, or more.
     text: int = 0
-    """Characters of these, or more."""
 
     new: list[FlatSegment] = field(default_factory=list)
+
+    #: The new segment of each new post, and its number there.
     placed: dict[str, tuple[FlatSegment, int]] = field(default_factory=dict)
-    """The new segment of each new post, and its number there."""
 
     writers: list[tuple[Any, Path, _Make]] = field(default_factory=list)
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from indexer.engines.whoosh import writing
 from indexer.engines.whoosh.codec import read_toc, segment_path
+from indexer.engines.whoosh.engine import WhooshEngine
 from indexer.engines.whoosh.segment import Segment
 from indexer.post import Post
 from indexer.workers import cores
@@ -93,6 +95,19 @@ def test_a_segment_is_woven_anew_once_a_tenth_is_masked(place: Path) -> None:
     assert writing.fold(place)
     assert read_toc(place)[1][0].deleted_count() == 0
     assert sizes(place) == [26]
+
+
+def test_after_a_full_build_there_are_no_more_segments_than_cores(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writing, "MOST_WAITING", 10)
+    with closing(WhooshEngine(tmp_path / "index")) as engine:
+        engine.apply(put=posts(10 * (cores() + 1)))
+        assert sizes(tmp_path / "index" / "current") == [10 * (cores() + 1)]
+        engine.apply(put=posts(10 * cores(), begin=1000))
+        assert len(sizes(tmp_path / "index" / "current")) == cores() + 1
+        engine.apply(put=posts(10 * cores()), afresh=True)
+        assert len(sizes(tmp_path / "index" / "current")) == cores()
 
 
 def test_what_is_purged_is_in_no_file(place: Path) -> None:

@@ -53,12 +53,13 @@ def change(place: Path, put: Iterable[Post], drop: Iterable[str]) -> bool:
     return _written(place, lambda begun: begun.changed(put, drop))
 
 
-def fold(place: Path, *, purge: bool = False) -> bool:
+def fold(place: Path, *, purge: bool = False, full: bool = False) -> bool:
     """Weave segments that are worn, or many and small, into others; whether there were any.
 
-    With *purge*, those that hold any masked post, so that no file has its words.
+    With *purge*, those that hold any masked post, so that no file has its words. With *full*, all of them are woven if
+    there are more than cores, and they come to be as few as may be: of few segments a word is soon found at first.
     """
-    return _written(place, lambda begun: begun.folded(purge=purge))
+    return _written(place, lambda begun: begun.folded(purge=purge, full=full))
 
 
 def name(place: Path) -> str:
@@ -158,12 +159,13 @@ class _Change:
         if len(self.waiting) >= MOST_WAITING or self.text > MOST_TEXT:
             self._hold(self._taken(), beside=True)
 
-    def folded(self, *, purge: bool) -> list[FlatSegment] | None:
+    def folded(self, *, purge: bool, full: bool) -> list[FlatSegment] | None:
         """The segments, those that are worn, or many and small, woven into others; None if they stay the same."""
         most = 0 if purge else MOST_MASKED
         worn = [segment for segment in self.old if segment.deleted_count() > most * segment.posts]
-        if len(self.old) > MOST_SEGMENTS:
-            small = sorted(self.old, key=FlatSegment.doc_count)[: len(self.old) - MOST_SEGMENTS // 2]
+        if len(self.old) > (cores() if full else MOST_SEGMENTS):
+            left = 0 if full else MOST_SEGMENTS // 2
+            small = sorted(self.old, key=FlatSegment.doc_count)[: len(self.old) - left]
             worn += [segment for segment in small if segment not in worn and segment.doc_count() <= MOST_POSTS // 2]
         if not worn:
             return None

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from msgspec.structs import asdict
 
 if TYPE_CHECKING:
-    from indexer.post import Post
+    from indexer.post import Post, Section
     from indexer.results import Hit, Results
 
 _FIGURES = ("query", "total", "total_all_words", "missing", "page", "per_page", "pages", "took_ms", "sort")
@@ -23,14 +23,20 @@ def as_dict(results: Results, *, site_url: str = "") -> dict[str, Any]:
     }
 
 
-def link(post: Hit | Post, *, site_url: str = "") -> str:
-    """Where a reader finds *post*: on the site at *site_url*; without one, as text on the search server."""
+def link(post: Hit | Post, section: Section | None = None, *, site_url: str = "") -> str:
+    """Where a reader finds *post*, or a *section* of it: at *site_url*, or as text on the search server."""
+    place = f"#{quote(section.anchor)}" if section and section.anchor else ""
     if site_url:
-        return f"{site_url.rstrip('/')}/{post.url.lstrip('/')}"
+        return f"{site_url.rstrip('/')}/{post.url.lstrip('/')}{place}"
     # File names that are not UTF-8 keep their very bytes.
-    return f"/posts/{quote(post.id, errors='surrogateescape')}"
+    return f"/posts/{quote(post.id, errors='surrogateescape')}{place}"
 
 
 def _hit(hit: Hit, site_url: str) -> dict[str, Any]:
-    snippet = [asdict(fragment) for fragment in hit.snippet]
-    return asdict(hit) | {"url": link(hit, site_url=site_url), "tags": list(hit.tags), "snippet": snippet}
+    section = hit.section and {"heading": hit.section.heading, "url": link(hit, hit.section, site_url=site_url)}
+    return asdict(hit) | {
+        "url": link(hit, site_url=site_url),
+        "tags": list(hit.tags),
+        "snippet": [asdict(fragment) for fragment in hit.snippet],
+        "section": section,
+    }

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from itertools import accumulate, pairwise
 from sys import getsizeof
 
 from indexer import words
@@ -14,10 +16,13 @@ from indexer.metadata import in_one_line
 class Line:
     """A text in one line, made ready to be searched: worth keeping for the next question."""
 
-    __slots__ = ("_folded", "_origins", "text")
+    __slots__ = ("_begins", "_folded", "_origins", "text")
 
-    def __init__(self, text: str) -> None:
-        self.text = in_one_line(text)
+    def __init__(self, text: str, begins: Iterable[int] = ()) -> None:
+        """Of a *text* whose sections stand in order, each from one of *begins*, in characters, to the next."""
+        sections = [in_one_line(text[begin:end]) for begin, end in pairwise((0, *begins, len(text)))]
+        self.text = " ".join(filter(None, sections))
+        self._begins = list(accumulate(len(section) + bool(section) for section in sections[:-1]))
         # To make ASCII lower case takes less than it would be worth to keep it.
         self._folded = None if self.text.isascii() else folded(self.text)
         self._origins: array[int] | None = None
@@ -28,7 +33,11 @@ class Line:
     @property
     def size(self) -> int:
         """Bytes of memory."""
-        return sum(map(getsizeof, (self.text, self._folded, self._origins)))
+        return sum(map(getsizeof, (self.text, self._folded, self._origins, self._begins)))
+
+    def section(self, place: int) -> int | None:
+        """Which section a place of the text is in, counted from 0; None before the first."""
+        return bisect_right(self._begins, place) - 1 if self._begins and place >= self._begins[0] else None
 
     @property
     def folded(self) -> str:

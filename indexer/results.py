@@ -12,6 +12,7 @@ import msgspec
 
 if TYPE_CHECKING:
     from indexer.dates import Moment
+    from indexer.post import Section
 
 
 class Fragment(msgspec.Struct, frozen=True):
@@ -36,6 +37,9 @@ class Hit(msgspec.Struct, frozen=True, kw_only=True):
 
     #: The passage that answers best, in reading order; empty if snippets were not asked for.
     snippet: tuple[Fragment, ...] = ()
+
+    #: The section in which that stands; None if it has no heading above it in the post.
+    section: Section | None = None
 
 
 class Facet(msgspec.Struct, frozen=True):

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from functools import cached_property, lru_cache
 from itertools import groupby
 from operator import itemgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from indexer import words
 from indexer.line import Line, folded
@@ -35,6 +35,13 @@ Forms = Callable[[str], Iterable[str]]
 _Match = tuple[int, int, int]
 
 
+class Passage(NamedTuple):
+    """What is shown of a post, and in which of its sections that stands, counted from 0."""
+
+    fragments: tuple[Fragment, ...] = ()
+    section: int | None = None
+
+
 class Snippets:
     """Finds the passages of posts that answer *query*; the *forms* of its words are those that the posts have."""
 
@@ -42,7 +49,7 @@ class Snippets:
         terms = dict.fromkeys(term for clause in query.wanted + query.required for term in clause.any_of)
         self._ways = [(*way, number) for number, term in enumerate(terms) for way in _ways(term, forms)]
 
-    def of(self, body: Callable[[], Line], description: str) -> tuple[Fragment, ...]:
+    def of(self, body: Callable[[], Line], description: str) -> Passage:
         """The passage of a post with most of the terms that are asked for, each of them marked.
 
         It is taken from the body, or from the description if the body has none of them; blanks and line ends are
@@ -51,9 +58,11 @@ class Snippets:
         for made in (body, lambda: Line(description)) if self._ways else ():
             line = made()
             if matches := self.matches(line):
-                return _fragments(line.text, *_passage(line.text, *_densest(matches)), matches)
+                first, last = _densest(matches)
+                fragments = _fragments(line.text, *_passage(line.text, first, last), matches)
+                return Passage(fragments, line.section(first))
         text = in_one_line(description) or body().text
-        return _fragments(text, *_passage(text, 0, 0), ())
+        return Passage(_fragments(text, *_passage(text, 0, 0), ()))
 
     def matches(self, line: Line) -> Sequence[_Match]:
         """Where the terms stand, from the first to the last."""

@@ -16,7 +16,7 @@ from server.params import LONGEST, Params
 from server.prose import passages
 
 if TYPE_CHECKING:
-    from indexer import Hit, Post, Searchable
+    from indexer import Hit, Post, Searchable, Section
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +41,9 @@ class Pages:
             "longest": LONGEST,
         }
 
-    def link(self, post: Hit | Post) -> str:
-        """Where a reader finds *post*."""
-        return link(post, site_url=self.site_url)
+    def link(self, post: Hit | Post, section: Section | None = None) -> str:
+        """Where a reader finds *post*, or a section of it."""
+        return link(post, section, site_url=self.site_url)
 
     def home(self) -> Response:
         """The search page stands at its own address, so that this one stays free."""

@@ -21,7 +21,7 @@ import pytest
 from flask.testing import FlaskClient
 
 import server.cli  # noqa: F401 - it adds the command `serve`
-from indexer import Engine, Post, Settings, open_engine, search
+from indexer import Engine, Post, Section, Settings, open_engine, search
 from indexer.cli import EXIT_CODES, cli
 from indexer.corpus import SUFFIXES
 from indexer.extract import Extracted, extract
@@ -309,7 +309,15 @@ def client(folder: Path) -> FlaskClient:
     """Asks an application over one post, the one that docs/api.md answers with."""
     engine = ReferenceEngine()
     engine.apply(
-        put=[make_post("Sourdough", body="Feed the sourdough twice a day.", tags=("Baking",), date="2023-11-04")]
+        put=[
+            make_post(
+                "Sourdough",
+                body="Every day\n\nFeed the sourdough twice a day.",
+                tags=("Baking",),
+                date="2023-11-04",
+                sections=(Section(heading="Every day", anchor="every-day", level=2, start=0),),
+            )
+        ]
     )
     settings = Settings(index=folder)
     (folder / "reindex.json").write_text(msgspec.json.encode(example("GET /api/v1/reindex")).decode(), "utf-8")
@@ -374,7 +382,7 @@ def test_every_key_of_an_answer_is_explained_and_no_other(client: FlaskClient) -
     answers = [client.get(f"/api/v1/{address}", headers=SHOWN).get_json() for address in addresses]
     reported = keys(answers[-1].pop("report"))  # which docs/cli.md explains
     explained = {key for cells in table(API, "Key") for key in code(cells[0])}
-    assert explained == keys(answers) - {"text", "marked"} | {"report"}
+    assert explained == keys(answers) - {"text", "marked", "heading"} | {"report"}
     assert reported >= {"posts", "skipped"}
 
 

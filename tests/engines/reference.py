@@ -15,7 +15,7 @@ from indexer.line import Line
 from indexer.post import Post
 from indexer.query import Clause, Phrase, Prefix, Query, Tag, Term, Word
 from indexer.results import Facet, Hit, Results
-from indexer.snippet import Snippets
+from indexer.snippet import Passage, Snippets
 
 
 class ReferenceEngine:
@@ -239,7 +239,9 @@ def _bm25(
 
 
 def _hit(post: Post, scores: Mapping[str, float], query: Query, snippets: bool) -> Hit:
+    body = Line(post.body, [section.start for section in post.sections])
     passages = Snippets(query, lambda word: _forms(post, word))
+    passage = passages.of(lambda: body, post.description) if snippets else Passage()
     return Hit(
         id=post.id,
         url=post.url,
@@ -248,7 +250,8 @@ def _hit(post: Post, scores: Mapping[str, float], query: Query, snippets: bool) 
         date=post.date,
         tags=post.tags,
         score=scores.get(post.id, 0.0),
-        snippet=passages.of(lambda: Line(post.body), post.description) if snippets else (),
+        snippet=passage.fragments,
+        section=None if passage.section is None else post.sections[passage.section],
     )
 
 

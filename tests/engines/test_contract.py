@@ -198,6 +198,17 @@ def test_a_hit_says_what_its_post_says(engine: Engine) -> None:
     assert "".join(fragment.text for fragment in hit.snippet if fragment.marked) == "latency"
 
 
+def test_a_hit_tells_the_section_in_which_its_snippet_stands(engine: Engine) -> None:
+    body = "Before all.\n\nBread\n\nFeed it.\n\nSoup\n\nStir it."
+    bread, soup = (
+        Section(heading=name, anchor=name.lower(), level=2, start=body.index(name)) for name in ("Bread", "Soup")
+    )
+    engine.apply(put=[make_post("Kitchen", description="At home.", body=body, sections=(bread, soup))])
+    asked = ("before", "feed", "bread", "stir", "kitchen", "home", "")
+    told = [search(engine, text).hits[0].section for text in asked]
+    assert told == [None, bread, bread, soup, None, None, None]
+
+
 def test_what_is_held_is_told_by_id_and_digest(engine: Engine) -> None:
     engine.apply(put=[make_post(id="a", digest="1"), make_post(id="b", digest="2")])
     engine.apply(put=[make_post(id="b", digest="3")])

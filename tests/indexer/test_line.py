@@ -1,6 +1,11 @@
 """Does a text keep its words and their places when it is made one line, and folded?"""
 
+import re
+from itertools import accumulate
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from indexer import words
 from indexer.line import Line, folded
@@ -31,3 +36,13 @@ def test_places_in_a_folded_text_are_found_again_in_the_text() -> None:
     places = line.unfolded([(start, start + 7, 1), (far, far + 6, 2)])
     assert [line.text[a:z] for a, z, _ in places] == ["Straße", "Häuser"]
     assert [what for _, _, what in places] == [1, 2]
+
+
+@given(st.lists(st.text(alphabet="ab \n", max_size=6), min_size=1, max_size=6))
+def test_a_place_in_a_line_is_in_the_section_that_it_was_in(sections: list[str]) -> None:
+    text = "".join(section + "\n" for section in sections)
+    begins = list(accumulate(len(section) + 1 for section in sections))[:-1]
+    line = Line(text, begins)
+    assert line.text == in_one_line(text)
+    expected = [number - 1 if number else None for number, section in enumerate(sections) for _ in section.split()]
+    assert [line.section(word.start()) for word in re.finditer(r"\S+", line.text)] == expected

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -31,7 +32,7 @@ def is_form(word: str, other: str) -> bool:
 
 def snippet(text: str, question: str, *, description: str = "") -> tuple[Fragment, ...]:
     """The passage of a post."""
-    return snippets(f"{text} {description}", question).of(lambda: Line(text), description)
+    return snippets(f"{text} {description}", question).of(lambda: Line(text), description).fragments
 
 
 def places(text: str, question: str) -> Iterator[tuple[int, int]]:
@@ -93,4 +94,15 @@ def test_a_text_that_is_not_shown_is_not_read() -> None:
     def unread() -> Line:
         raise AssertionError("it was read")
 
-    assert Snippets(Query.parse(""), lambda word: ()).of(unread, "About it.") == (Fragment("About it."),)
+    assert Snippets(Query.parse(""), lambda word: ()).of(unread, "About it.").fragments == (Fragment("About it."),)
+
+
+@pytest.mark.parametrize(
+    ("question", "section"), [("before", None), ("first", 0), ("second", 1), ("second first first", 0), ("about", None)]
+)
+def test_a_passage_knows_the_section_that_it_begins_in(question: str, section: int | None) -> None:
+    parts = ["Before.\n\n", "One\n\nfirst \n first. ", "Empty\n", "Two\n\n" + 300 * "x " + "second "]
+    text = "".join(parts)
+    begins = [len(parts[0]), len(parts[0] + parts[1] + parts[2])]
+    passage = snippets(f"{text} about", question).of(lambda: Line(text, begins), "About.")
+    assert passage.section == section

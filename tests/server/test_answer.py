@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from indexer.answer import as_dict, link
+from indexer.post import Section
 from indexer.results import Facet, Fragment, Hit, Results
 from tests.conftest import make_post
 
@@ -17,6 +18,7 @@ HIT = Hit(
     tags=("x", "y"),
     score=1.5,
     snippet=(Fragment("about "), Fragment("a", marked=True)),
+    section=Section(heading="More of ü", anchor="more-of-ü", level=2, start=5),
 )
 RESULTS = Results(
     query="a b",
@@ -53,6 +55,7 @@ def test_an_answer_is_the_promised_object() -> None:
                 "tags": ["x", "y"],
                 "score": 1.5,
                 "snippet": [{"text": "about ", "marked": False}, {"text": "a", "marked": True}],
+                "section": {"heading": "More of ü", "url": "/posts/a%20b/%C3%BC.md#more-of-%C3%BC"},
             }
         ],
         "facets": {
@@ -67,12 +70,17 @@ def test_an_answer_is_the_promised_object() -> None:
 def test_its_keys_stand_in_the_promised_order() -> None:
     answer = as_dict(RESULTS)
     assert " ".join(answer) == ("query total total_all_words missing page per_page pages took_ms sort results facets")
-    assert " ".join(answer["results"][0]) == "id url title description date tags score snippet"
+    assert " ".join(answer["results"][0]) == "id url title description date tags score snippet section"
 
 
 def test_its_links_lead_to_the_site() -> None:
     (hit,) = as_dict(RESULTS, site_url="https://example.org/blog/")["results"]
     assert hit["url"] == "https://example.org/blog/2023/a.html"
+    assert hit["section"]["url"] == "https://example.org/blog/2023/a.html#more-of-%C3%BC"
+
+
+def test_a_section_without_an_anchor_is_its_post() -> None:
+    assert link(HIT, Section(heading="More", anchor="", level=2, start=5)) == link(HIT)
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ from indexer.line import Line
 from indexer.post import Post
 from indexer.query import Query
 from indexer.results import Facet, Hit, Results
-from indexer.snippet import Snippets
+from indexer.snippet import Passage, Snippets
 
 #: Seconds that readers have to let go of a generation with a post that is public no more.
 GRACE = 60.0
@@ -65,7 +65,9 @@ class WhooshEngine:
     def _hit(self, snapshot: Snapshot, number: int, score: float, passages: Snippets | None) -> Hit:
         segment, inner = snapshot.place(number)
         card = segment.card(inner)
-        body = partial(self._lines.get, (segment.path.name, inner), lambda: Line(segment.body(inner)))
+        begins = (section.start for section in card.sections)
+        body = partial(self._lines.get, (segment.path.name, inner), lambda: Line(segment.body(inner), begins))
+        passage = passages.of(body, card.description) if passages else Passage()
         return Hit(
             id=snapshot.id(number),
             url=card.url,
@@ -74,7 +76,8 @@ class WhooshEngine:
             date=card.date,
             tags=card.tags,
             score=score,
-            snippet=passages.of(body, card.description) if passages else (),
+            snippet=passage.fragments,
+            section=None if passage.section is None else card.sections[passage.section],
         )
 
     def ids(self, query: Query) -> tuple[list[str], int]:

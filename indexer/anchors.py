@@ -1,7 +1,5 @@
 """Which anchor does a generator give a heading, so that a link can lead to its section?"""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Mapping
 from unicodedata import category, combining, normalize

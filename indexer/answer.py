@@ -1,15 +1,12 @@
 """What does an answer look like as plain data, for JSON?"""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote
 
 from msgspec.structs import asdict
 
-if TYPE_CHECKING:
-    from indexer.post import Post, Section
-    from indexer.results import Hit, Results
+from indexer.post import Post, Section
+from indexer.results import Hit, Results
 
 _FIGURES = ("query", "total", "total_all_words", "missing", "page", "per_page", "pages", "took_ms", "sort")
 

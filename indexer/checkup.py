@@ -1,21 +1,16 @@
 """What is wrong or odd with posts, or with an index, before a reader meets it?"""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from indexer import corpus
 from indexer.engines import open_engine
 from indexer.errors import PostsearchError
 from indexer.permalink import clashes
+from indexer.post import Post
 from indexer.reading import options, read_all
 from indexer.report import Hidden, Remark
+from indexer.settings import Settings
 from indexer.sync import Progress
-
-if TYPE_CHECKING:
-    from indexer.post import Post
-    from indexer.settings import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,5 @@
 """The commands of `postsearch` that need no server."""
 
-from __future__ import annotations
-
 import dataclasses
 import errno
 import io

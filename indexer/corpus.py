@@ -1,7 +1,5 @@
 """Which files of a content folder may be posts?"""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Which moment does a date in a post, a file name or a question mean?"""
 
-from __future__ import annotations
-
 import re
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from functools import lru_cache

@@ -4,8 +4,6 @@ Sphinx, Nikola and Pelican bring many; docutils drops what stands in those that 
 `indexer.restructured` imports this module, since docutils is an extra.
 """
 
-from __future__ import annotations
-
 import re
 from collections import defaultdict
 from collections.abc import Sequence

@@ -3,8 +3,6 @@
 DIR/due    that moment, and nothing else; not there if time alone changes nothing
 """
 
-from __future__ import annotations
-
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path

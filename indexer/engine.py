@@ -1,16 +1,13 @@
 """What does an engine promise? `tests/engines/test_contract.py` says it in sentences."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
-if TYPE_CHECKING:
-    from indexer.post import Post
-    from indexer.query import Query
-    from indexer.results import Facet, Results
+from indexer.post import Post
+from indexer.query import Query
+from indexer.results import Facet, Results
 
 #: What the found posts can be counted by; each is the name of a field of `Post`.
 FACETS = ("tags", "categories")

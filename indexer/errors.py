@@ -13,12 +13,7 @@ PostsearchError
 └── ForeignWriterError      the programmer: Whoosh's own writer was to change an index of ours
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from pathlib import Path
 
 
 class PostsearchError(Exception):

@@ -1,7 +1,5 @@
 """What does an HTML page say about itself in its head?"""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from selectolax.lexbor import LexborHTMLParser

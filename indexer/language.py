@@ -1,7 +1,5 @@
 """In which language is a post written?"""
 
-from __future__ import annotations
-
 import re
 
 from indexer.metadata import Metadata

@@ -1,7 +1,5 @@
 """How does a text read in one line, and how are its words compared without cutting it into words?"""
 
-from __future__ import annotations
-
 import re
 from array import array
 from bisect import bisect_right

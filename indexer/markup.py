@@ -5,8 +5,6 @@ character is missing that it begins with, so most trials can be left out, with t
 indentation of the result, is 1.5 times as fast over real posts.
 """
 
-from __future__ import annotations
-
 import re
 import threading
 from collections.abc import Mapping

@@ -1,7 +1,5 @@
 """Where is a post published?"""
 
-from __future__ import annotations
-
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping

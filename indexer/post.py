@@ -1,7 +1,5 @@
 """What is a post, once everything but what a reader can search for is taken away?"""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from indexer.dates import Moment

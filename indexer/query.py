@@ -7,14 +7,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 import msgspec
 
 from indexer import words
-
-if TYPE_CHECKING:
-    from indexer.dates import Moment
+from indexer.dates import Moment
 
 SORTS = ("relevance", "newest", "oldest", "title")
 

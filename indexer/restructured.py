@@ -4,8 +4,6 @@ docutils, the extra `rst`, is told not to read other files, not to pass raw HTML
 default a post could show any file that the build may read.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from dataclasses import replace

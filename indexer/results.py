@@ -3,16 +3,12 @@
 These are structs: to make one takes a fifth of the time of a dataclass.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 import msgspec
 
-if TYPE_CHECKING:
-    from indexer.dates import Moment
-    from indexer.post import Section
+from indexer.dates import Moment
+from indexer.post import Section
 
 
 class Fragment(msgspec.Struct, frozen=True):

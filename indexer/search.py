@@ -1,21 +1,16 @@
 """The one way to ask an engine."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from time import perf_counter
-from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from indexer import dates
+from indexer.dates import Moment
+from indexer.engine import Searchable
 from indexer.errors import QueryError
 from indexer.query import SORTS, Query, tag_clauses
-
-if TYPE_CHECKING:
-    from indexer.dates import Moment
-    from indexer.engine import Searchable
-    from indexer.results import Results
+from indexer.results import Results
 
 MOST_PER_PAGE = 100
 

@@ -6,8 +6,6 @@ Only a hint, and it can be removed: a file of which its folder tells anything el
 changed a moment ago, since times may be too coarse to tell two changes apart.
 """
 
-from __future__ import annotations
-
 import os
 from contextlib import suppress
 from pathlib import Path

@@ -8,16 +8,13 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from functools import cached_property, lru_cache
 from itertools import groupby
 from operator import itemgetter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from indexer import words
 from indexer.line import Line, folded
 from indexer.metadata import in_one_line
-from indexer.query import Phrase, Prefix, Word
+from indexer.query import Phrase, Prefix, Query, Term, Word
 from indexer.results import Fragment
-
-if TYPE_CHECKING:
-    from indexer.query import Query, Term
 
 #: Characters of text in a passage, more or less: it ends between words.
 LENGTH = 200

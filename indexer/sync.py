@@ -1,32 +1,27 @@
 """Make an engine hold what the content folder holds, and report what changed."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, nullcontext
 from dataclasses import dataclass, field
 from itertools import chain
 from time import perf_counter
-from typing import TYPE_CHECKING
 
 from indexer import corpus
 from indexer.corpus import File, Found
+from indexer.dates import Moment
 from indexer.due import leave_due
+from indexer.engine import Engine
 from indexer.engines import open_engine
 from indexer.errors import BuildRefusedError, ContentError
 from indexer.extract import Extracted, Options, ending, is_current
 from indexer.permalink import clashes
+from indexer.post import Post
 from indexer.reading import options, read_all
 from indexer.report import Hidden, Remark, Report
 from indexer.seen import Seen
+from indexer.settings import Settings
 from indexer.visibility import opening
-
-if TYPE_CHECKING:
-    from indexer.dates import Moment
-    from indexer.engine import Engine
-    from indexer.post import Post
-    from indexer.settings import Settings
 
 #: Told how many files are done, of how many.
 Progress = Callable[[int, int], None]

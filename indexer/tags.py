@@ -1,7 +1,5 @@
 """Which labels does a post carry: its tags, its categories, its authors?"""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Collection, Iterable
 

@@ -3,21 +3,17 @@
 Colours and progress bars are for terminals; a pipe gets plain lines. `NO_COLOR` is obeyed.
 """
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-if TYPE_CHECKING:
-    from indexer.checkup import Findings
-    from indexer.report import Report
-    from indexer.results import Hit, Results
+from indexer.checkup import Findings
+from indexer.report import Report
+from indexer.results import Hit, Results
 
 #: Files named for each kind of finding; `--json` names them all.
 _MOST_LINES = 20

@@ -1,7 +1,5 @@
 """How does the index keep up with the content folder while its author writes?"""
 
-from __future__ import annotations
-
 import gc
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress

@@ -1,7 +1,5 @@
 """What are the words of a text? The one analysis for posts and questions alike."""
 
-from __future__ import annotations
-
 import re
 import threading
 import unicodedata

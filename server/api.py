@@ -1,17 +1,12 @@
 """Which addresses answer programs?"""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from flask import Flask, Response, request
 
+from indexer import Searchable
 from server import wire
 from server.params import Params
-
-if TYPE_CHECKING:
-    from indexer import Searchable
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,20 +1,15 @@
 """Which web application answers questions about one index?"""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from flask import Flask
 from jinja2 import StrictUndefined
 
+from indexer import Searchable
 from server import failures, headers
 from server.api import Api
 from server.pages import Pages
-
-if TYPE_CHECKING:
-    from indexer import Searchable
-    from server.reindex import Reindex
+from server.reindex import Reindex
 
 
 def create_app(

@@ -10,8 +10,6 @@ A server that is stopped leaves a build to its end, which takes no harm from any
 as not done: the next process that sees to builds begins it anew.
 """
 
-from __future__ import annotations
-
 import fcntl
 import logging
 import os

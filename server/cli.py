@@ -1,7 +1,5 @@
 """Which commands does `postsearch` have? Those of the indexer, and `serve`."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import click

@@ -1,7 +1,5 @@
 """What does a client get when something goes wrong?"""
 
-from __future__ import annotations
-
 from http import HTTPStatus
 
 from flask import Flask, Response, render_template, request

@@ -1,16 +1,10 @@
 """How does a worker that nobody asks anything notice a new generation?"""
 
-from __future__ import annotations
-
 from contextlib import suppress
 from threading import Thread
 from time import sleep
-from typing import TYPE_CHECKING
 
-from indexer import PostsearchError
-
-if TYPE_CHECKING:
-    from indexer import Searchable
+from indexer import PostsearchError, Searchable
 
 #: Seconds from look to look.
 EVERY = 0.5

@@ -1,7 +1,5 @@
 """What must a browser be told about every answer?"""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from flask import Flask, Response, request

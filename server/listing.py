@@ -1,16 +1,10 @@
 """What does the results page say about an answer?"""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from indexer import SORTS, fold_tag
-
-if TYPE_CHECKING:
-    from indexer import Facet, Hit, Results
-    from server.params import Params
+from indexer import SORTS, Facet, Hit, Results, fold_tag
+from server.params import Params
 
 #: Characters of the question in the title of the page; more would not show in a browser's tab.
 LONGEST_IN_TITLE = 60

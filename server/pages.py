@@ -1,22 +1,16 @@
 """Which addresses answer people?"""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from flask import Flask, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from indexer import link
+from indexer import Hit, Post, Searchable, Section, link
 from server.listing import FIRST_FACETS, Listing, counted
 from server.params import LONGEST, Params
 from server.prose import passages
-
-if TYPE_CHECKING:
-    from indexer import Hit, Post, Searchable, Section
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlencode
 
-from indexer import QueryError, search
-
-if TYPE_CHECKING:
-    from indexer import Results, Searchable
+from indexer import QueryError, Results, Searchable, search
 
 #: Characters in the longest question that is answered over HTTP.
 LONGEST = 2048

@@ -1,13 +1,9 @@
 """Where do a post's headings and paragraphs stand in its plain text?"""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from indexer import Post
+from indexer import Post
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,5 @@
 """Who may have a build started over HTTP, and who may see how the last one went?"""
 
-from __future__ import annotations
-
 import hmac
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """How does the application run as a process of its own?"""
 
-from __future__ import annotations
-
 import errno
 import os
 import signal
@@ -10,21 +8,17 @@ import time
 from _thread import start_new_thread
 from dataclasses import replace
 from http.client import HTTPConnection, HTTPException
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
+from flask import Flask
 from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
-from indexer import SettingsError, open_engine
+from indexer import Settings, SettingsError, open_engine
 from server.listing import counted
 from server.wsgi import create
-
-if TYPE_CHECKING:
-    from flask import Flask
-
-    from indexer import Settings
 
 #: Requests that one process works on at a time; they compute, so that more would only take turns.
 THREADS = 4

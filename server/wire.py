@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import TYPE_CHECKING
 
 import msgspec
 
 from indexer import (
     BuildRefusedError,
     ContentError,
+    Facet,
     ForeignWriterError,
     IndexBusyError,
     IndexDamagedError,
@@ -20,13 +20,12 @@ from indexer import (
     IndexUnwritableError,
     PostsearchError,
     QueryError,
+    Results,
     SettingsError,
+    Stats,
     as_dict,
 )
-
-if TYPE_CHECKING:
-    from indexer import Facet, Results, Stats
-    from server.builds import State
+from server.builds import State
 
 JSON = "application/json"
 PROBLEM_JSON = "application/problem+json"

@@ -1,17 +1,12 @@
 """What does a WSGI server run?"""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from flask import Flask
 
 from indexer import Settings, open_engine
 from server.app import create_app
 from server.builds import Builds
 from server.following import follow
 from server.reindex import Reindex
-
-if TYPE_CHECKING:
-    from flask import Flask
 
 
 def create() -> Flask:

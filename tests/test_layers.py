@@ -16,8 +16,7 @@ ROOT = Path(__file__).parent.parent
 LAYERS = (
     "indexer.errors",
     "indexer.dates indexer.directives indexer.metadata indexer.report indexer.templates indexer.words indexer.workers",
-    "indexer.anchors indexer.language indexer.line indexer.post indexer.settings indexer.source"
-    " indexer.yamltext",
+    "indexer.anchors indexer.language indexer.line indexer.post indexer.settings indexer.source indexer.yamltext",
     "indexer.due indexer.frontmatter indexer.markup indexer.plaintext indexer.results indexer.tags indexer.visibility",
     "indexer.permalink",
     "indexer.answer indexer.htmlmeta indexer.query indexer.restructured",

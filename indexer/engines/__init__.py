@@ -1,14 +1,8 @@
 """Which engine holds the posts? The one place that names every engine."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
+from indexer.engine import Engine
 from indexer.engines.whoosh import WhooshEngine
-
-if TYPE_CHECKING:
-    from indexer.engine import Engine
-    from indexer.settings import Settings
+from indexer.settings import Settings
 
 
 def open_engine(settings: Settings) -> Engine:

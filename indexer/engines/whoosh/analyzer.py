@@ -1,7 +1,5 @@
 """Which words does Whoosh see in a text? Those of `indexer.words`, and no others."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 

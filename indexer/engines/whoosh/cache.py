@@ -1,7 +1,5 @@
 """Which arrays are kept from one question to the next?"""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Hashable
 from threading import Lock
 from typing import Generic, TypeVar

@@ -1,7 +1,5 @@
 """What does Whoosh see of a segment's posts: their number, their lengths, and what a hit shows?"""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 

@@ -1,7 +1,5 @@
 """What does a failure inside Whoosh, or of the disk under it, mean to the operator?"""
 
-from __future__ import annotations
-
 import errno
 from collections.abc import Iterable, Iterator
 from pathlib import Path

@@ -3,8 +3,6 @@
 magic, length of the directory, directory (JSON: name -> type, count, offset), arrays at multiples of 64 bytes
 """
 
-from __future__ import annotations
-
 import json
 import mmap
 import zlib

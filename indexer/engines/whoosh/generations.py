@@ -7,8 +7,6 @@ The one writer holds a lock on DIR itself: there is no file of it that could be 
 hold a shared lock on their generation, so that a writer knows when it may go.
 """
 
-from __future__ import annotations
-
 import fcntl
 import hashlib
 import os

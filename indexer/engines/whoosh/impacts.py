@@ -5,8 +5,6 @@ over all texts of a post, plus `TITLE` times the same over its title alone (Robe
 Probabilistic Relevance Framework", 3.3; two scores added were measured better than one over weighted fields).
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from math import log

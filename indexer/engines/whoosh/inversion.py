@@ -4,8 +4,6 @@ All words of all posts stand in one long row, posts in the order of their ids, t
 by word, the row shows where each stands; what remains is to see where runs begin.
 """
 
-from __future__ import annotations
-
 import json
 import zlib
 from collections.abc import Iterable, Iterator, Sequence, Sized

@@ -1,7 +1,5 @@
 """How does a file, or a name in a folder, outlive a power cut?"""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterable
 from pathlib import Path

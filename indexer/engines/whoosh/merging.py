@@ -4,8 +4,6 @@ No text is read again. The arrays of the segments are woven, those of a range of
 what is made on the way stays small. The result is what `inversion.invert` makes of the posts that stay, to the byte.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from itertools import compress, pairwise
 from typing import NamedTuple

@@ -1,7 +1,5 @@
 """How do moments compare as numbers?"""
 
-from __future__ import annotations
-
 import re
 
 from indexer.dates import Moment

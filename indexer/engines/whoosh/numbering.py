@@ -5,8 +5,6 @@ in a table, for thousands of words at once. A dict is asked, one by one, for the
 whose place in the table another one has taken. A hostile text can make that all of them, and costs time, never truth.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Sequence
 from itertools import count

@@ -1,7 +1,5 @@
 """What does the index hold now?"""
 
-from __future__ import annotations
-
 import os
 from contextlib import ExitStack
 from threading import Lock

@@ -1,7 +1,5 @@
 """What does one segment hold? Its arrays by their meaning, for posts by their number in it."""
 
-from __future__ import annotations
-
 import json
 import zlib
 from bisect import bisect_left, bisect_right

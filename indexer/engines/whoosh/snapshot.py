@@ -1,7 +1,5 @@
 """What do all segments together hold at one moment?"""
 
-from __future__ import annotations
-
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence

@@ -1,7 +1,5 @@
 """How many of the posts found have each value of a facet, such as each tag?"""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

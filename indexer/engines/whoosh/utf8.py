@@ -3,8 +3,6 @@
 Lone surrogates are let through: ids hold them, of files whose names are not UTF-8.
 """
 
-from __future__ import annotations
-
 
 def encoded(text: str) -> bytes:
     """*text* as UTF-8."""

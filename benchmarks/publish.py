@@ -149,7 +149,10 @@ def main() -> None:
             for way, taken in measure(site, given.rounds):
                 show(count, way, taken)
             if pagefind:
-                show(count, "Pagefind", by_peer(pagefind, site, min(3, given.rounds)))
+                try:
+                    show(count, "Pagefind", by_peer(pagefind, site, min(3, given.rounds)))
+                except subprocess.CalledProcessError as error:  # as where there is too little memory
+                    print(f"{count:>7} Pagefind ended with {error.returncode}")
 
 
 def show(count: int, way: str, taken: list[float]) -> None:

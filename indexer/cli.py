@@ -6,28 +6,20 @@ import io
 import os
 import signal
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import closing, suppress
-from functools import partial
+from functools import partial, wraps
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, NoReturn
 
 import click
 import msgspec
 
-from indexer import answer, terminal
+from indexer import answer, errors, terminal
 from indexer.checkup import check_content, check_index
-from indexer.engine import Searchable
 from indexer.engines import open_engine
-from indexer.errors import (
-    BuildRefusedError,
-    IndexBusyError,
-    IndexDamagedError,
-    IndexMissingError,
-    IndexOutdatedError,
-    IndexUnwritableError,
-    PostsearchError,
-)
+from indexer.errors import IndexMissingError, PostsearchError
 from indexer.query import SORTS
 from indexer.report import Report
 from indexer.search import MOST_PER_PAGE, search
@@ -37,12 +29,12 @@ from indexer.watching import watch
 
 #: What a command exits with; any other error of ours is wrong usage: 2.
 EXIT_CODES: dict[type[PostsearchError], int] = {
-    BuildRefusedError: 1,
-    IndexMissingError: 3,
-    IndexOutdatedError: 3,
-    IndexDamagedError: 3,
-    IndexBusyError: 4,
-    IndexUnwritableError: 5,
+    errors.BuildRefusedError: 1,
+    errors.IndexMissingError: 3,
+    errors.IndexOutdatedError: 3,
+    errors.IndexDamagedError: 3,
+    errors.IndexBusyError: 4,
+    errors.IndexUnwritableError: 5,
 }
 
 
@@ -108,9 +100,24 @@ def json_option(command: Any) -> Any:
     return click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")(command)
 
 
-def print_json(value: Any) -> None:
-    """Print *value* as one line of JSON."""
-    click.echo(msgspec.json.encode(value).decode())
+def pass_settings(run: Callable[..., None]) -> Callable[..., None]:
+    """Call a command with the settings, about which its options have the last word, and with its other options."""
+
+    @click.pass_obj
+    @wraps(run)
+    def called(config: Path | None, /, **given: Any) -> None:
+        chosen = {name: given.pop(name) for name in given.keys() & {*Settings.__slots__}}
+        run(Settings.load(config, **chosen), **given)
+
+    return called
+
+
+def _tell(as_json: bool, told: object, show: Callable[[], None]) -> None:
+    """Print what is *told* as one line of JSON; or *show* it to a person."""
+    if as_json:
+        click.echo(msgspec.json.encode(told).decode())
+    else:
+        show()
 
 
 @cli.command()
@@ -119,10 +126,8 @@ def print_json(value: Any) -> None:
 @click.option("--full", is_flag=True, help="Read every post again, changed or not.")
 @click.option("--strict", is_flag=True, help="Publish nothing if any file cannot be read.")
 @json_option
-@click.pass_obj
-def build(
-    config: Path | None, content: Path | None, index: Path | None, full: bool, strict: bool, as_json: bool
-) -> None:
+@pass_settings
+def build(settings: Settings, full: bool, strict: bool, as_json: bool) -> None:
     """Read the posts below CONTENT into the index.
 
     Only what changed is read again. A file that cannot be read is left out and named; drafts and the like are
@@ -134,7 +139,6 @@ def build(
       postsearch build content --strict
       postsearch build content --json | jq .skipped
     """
-    settings = Settings.load(config, content=content, index=index)
     with terminal.progress("Reading posts", quiet=as_json) as told:
         report = sync(settings, full=full, strict=strict, progress=told, waiting=terminal.show_waiting)
     _show(report, as_json=as_json)
@@ -144,8 +148,8 @@ def build(
 @click.argument("content", required=False, type=click.Path(path_type=Path))
 @index_option
 @json_option
-@click.pass_obj
-def watch_command(config: Path | None, content: Path | None, index: Path | None, as_json: bool) -> None:
+@pass_settings
+def watch_command(settings: Settings, as_json: bool) -> None:
     """Build whenever a post below CONTENT changes, or its moment comes.
 
     Prints what is new, and goes on after any trouble. With --json, each build is one line. Stops on Ctrl-C.
@@ -155,17 +159,12 @@ def watch_command(config: Path | None, content: Path | None, index: Path | None,
       postsearch watch
       postsearch watch content --json
     """
-    settings = Settings.load(config, content=content, index=index)
-    signal.signal(signal.SIGTERM, _stop)
     with suppress(KeyboardInterrupt):
         watch(settings, partial(_show, as_json=as_json), lambda trouble: click.echo(f"postsearch: {trouble}", err=True))
 
 
 def _show(report: Report, before: Report | None = None, *, as_json: bool) -> None:
-    if as_json:
-        print_json(dataclasses.asdict(report))
-    else:
-        terminal.show_report(report, before)
+    _tell(as_json, report, lambda: terminal.show_report(report, before))
 
 
 @cli.command("search")
@@ -180,10 +179,8 @@ def _show(report: Report, before: Report | None = None, *, as_json: bool) -> Non
 @click.option("--per-page", type=click.IntRange(1, MOST_PER_PAGE), default=10, show_default=True)
 @json_option
 @index_option
-@click.pass_obj
-def search_command(
-    config: Path | None, /, words: tuple[str, ...], as_json: bool, index: Path | None, **narrowed: Any
-) -> None:
+@pass_settings
+def search_command(settings: Settings, words: tuple[str, ...], as_json: bool, **narrowed: Any) -> None:
     """Find posts that answer WORDS.
 
     \b
@@ -200,22 +197,18 @@ def search_command(
       postsearch search '"front matter" -draft' --tag writing
       postsearch search --sort newest --after 2024 -- tags -html
     """
-    settings = Settings.load(config, index=index)
     with closing(open_engine(settings)) as engine:
         results = search(engine, " ".join(words), **narrowed)
-    if as_json:
-        print_json(answer.as_dict(results, site_url=settings.site_url))
-    else:
-        terminal.show_results(
-            results, lambda hit: answer.link(hit, site_url=settings.site_url) if settings.site_url else hit.id
-        )
+    link = partial(answer.link, site_url=settings.site_url) if settings.site_url else attrgetter("id")
+    told = answer.as_dict(results, site_url=settings.site_url)
+    _tell(as_json, told, lambda: terminal.show_results(results, link))
 
 
 @cli.command()
 @index_option
 @json_option
-@click.pass_obj
-def tags(config: Path | None, index: Path | None, as_json: bool) -> None:
+@pass_settings
+def tags(settings: Settings, as_json: bool) -> None:
     """List the tags and how many posts have each.
 
     \b
@@ -223,19 +216,17 @@ def tags(config: Path | None, index: Path | None, as_json: bool) -> None:
       postsearch tags
       postsearch tags --json
     """
-    with closing(_opened(config, index)) as engine:
+    with closing(open_engine(settings)) as engine:
         found = engine.tags()
-    if as_json:
-        print_json({"tags": [{"value": tag.value, "count": tag.count} for tag in found]})
-    else:
-        terminal.show_lines(f"{tag.count:>6}  {tag.value}" for tag in found)
+    told = {"tags": [{"value": tag.value, "count": tag.count} for tag in found]}
+    _tell(as_json, told, lambda: terminal.show_lines(f"{tag.count:>6}  {tag.value}" for tag in found))
 
 
 @cli.command()
 @index_option
 @json_option
-@click.pass_obj
-def stats(config: Path | None, index: Path | None, as_json: bool) -> None:
+@pass_settings
+def stats(settings: Settings, as_json: bool) -> None:
     """Say how much the index holds.
 
     \b
@@ -243,12 +234,9 @@ def stats(config: Path | None, index: Path | None, as_json: bool) -> None:
       postsearch stats
       postsearch stats --index .postsearch
     """
-    with closing(_opened(config, index)) as engine:
+    with closing(open_engine(settings)) as engine:
         figures = {name: value for name, value in dataclasses.asdict(engine.stats()).items() if value != ""}
-    if as_json:
-        print_json(figures)
-    else:
-        terminal.show_lines(f"{name:<11} {value}" for name, value in figures.items())
+    _tell(as_json, figures, lambda: terminal.show_lines(f"{name:<11} {value}" for name, value in figures.items()))
 
 
 @cli.command()
@@ -274,18 +262,15 @@ def check(config: Path | None, content: Path | None, index: Path | None, as_json
     else:
         with terminal.progress("Reading posts", quiet=as_json) as told:
             findings = check_content(settings, progress=told)
-    if as_json:
-        print_json(dataclasses.asdict(findings))
-    else:
-        terminal.show_findings(findings)
+    _tell(as_json, findings, lambda: terminal.show_findings(findings))
     sys.exit(1 if findings.errors else 0)
 
 
 @cli.command()
 @index_option
 @json_option
-@click.pass_obj
-def rollback(config: Path | None, index: Path | None, as_json: bool) -> None:
+@pass_settings
+def rollback(settings: Settings, as_json: bool) -> None:
     """Search again what was held before the last build.
 
     The next build brings the posts up to date. A build that took posts away leaves nothing to go back to: what is
@@ -296,19 +281,12 @@ def rollback(config: Path | None, index: Path | None, as_json: bool) -> None:
       postsearch rollback
       postsearch rollback --index .postsearch
     """
-    settings = Settings.load(config, index=index)
     with closing(open_engine(settings)) as engine:
         if not engine.rollback():
             raise IndexMissingError(f"{settings.index}: no earlier generation is kept", index=settings.index)
         held = engine.stats()
-    if as_json:
-        print_json({"posts": held.posts, "generation": held.generation})
-    else:
-        click.echo(f"{settings.index} holds {held.posts} posts, as before the last build")
-
-
-def _opened(config: Path | None, index: Path | None) -> Searchable:
-    return open_engine(Settings.load(config, index=index))
+    said = f"{settings.index} holds {held.posts} posts, as before the last build"
+    _tell(as_json, {"posts": held.posts, "generation": held.generation}, lambda: click.echo(said))
 
 
 def main(arguments: Iterable[str] | None = None) -> None:

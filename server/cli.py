@@ -1,11 +1,11 @@
 """Which commands does `postsearch` have? Those of the indexer, and `serve`."""
 
-from pathlib import Path
-
 import click
 
 from indexer import Settings
-from indexer.cli import cli, index_option
+from indexer.cli import cli, index_option, main, pass_settings
+
+__all__ = ["main"]  # the command `postsearch`
 
 
 @cli.command("serve")
@@ -14,8 +14,8 @@ from indexer.cli import cli, index_option
 @click.option("--port", type=int, help="The port to listen on; 0 takes any that is free.")
 @click.option("--workers", type=int, help="How many processes answer.")
 @click.option("--site-url", help="Where the site is published; it makes links to posts absolute.")
-@click.pass_obj
-def serve_command(config: Path | None, /, **flags: str | int | Path | None) -> None:
+@pass_settings
+def serve_command(settings: Settings) -> None:
     """Answer questions over HTTP: readers at /search, programs at /api/v1/search.
 
     Stops on Ctrl-C.
@@ -28,9 +28,4 @@ def serve_command(config: Path | None, /, **flags: str | int | Path | None) -> N
     # Flask and granian take longer to load than most commands take to run.
     from server.serve import serve
 
-    serve(Settings.load(config, **flags))
-
-
-def main() -> None:
-    """The command `postsearch`."""
-    cli.main(prog_name="postsearch")
+    serve(settings)

@@ -8,23 +8,8 @@ from http import HTTPStatus
 
 import msgspec
 
-from indexer import (
-    BuildRefusedError,
-    ContentError,
-    Facet,
-    ForeignWriterError,
-    IndexBusyError,
-    IndexDamagedError,
-    IndexMissingError,
-    IndexOutdatedError,
-    IndexUnwritableError,
-    PostsearchError,
-    QueryError,
-    Results,
-    SettingsError,
-    Stats,
-    as_dict,
-)
+import indexer
+from indexer import Facet, PostsearchError, QueryError, Results, Stats, as_dict
 from server.builds import State
 
 JSON = "application/json"
@@ -32,17 +17,17 @@ PROBLEM_JSON = "application/problem+json"
 
 #: Whose turn it is: 4xx the reader's, 5xx the operator's.
 STATUS: dict[type[PostsearchError], HTTPStatus] = {
-    QueryError: HTTPStatus.BAD_REQUEST,
-    IndexMissingError: HTTPStatus.SERVICE_UNAVAILABLE,
-    IndexOutdatedError: HTTPStatus.SERVICE_UNAVAILABLE,
-    IndexDamagedError: HTTPStatus.SERVICE_UNAVAILABLE,
-    IndexBusyError: HTTPStatus.SERVICE_UNAVAILABLE,
-    IndexUnwritableError: HTTPStatus.INTERNAL_SERVER_ERROR,
-    ContentError: HTTPStatus.INTERNAL_SERVER_ERROR,
-    SettingsError: HTTPStatus.INTERNAL_SERVER_ERROR,
-    BuildRefusedError: HTTPStatus.INTERNAL_SERVER_ERROR,
-    ForeignWriterError: HTTPStatus.INTERNAL_SERVER_ERROR,
     PostsearchError: HTTPStatus.INTERNAL_SERVER_ERROR,
+    indexer.ForeignWriterError: HTTPStatus.INTERNAL_SERVER_ERROR,
+    indexer.ContentError: HTTPStatus.INTERNAL_SERVER_ERROR,
+    indexer.SettingsError: HTTPStatus.INTERNAL_SERVER_ERROR,
+    indexer.BuildRefusedError: HTTPStatus.INTERNAL_SERVER_ERROR,
+    indexer.IndexUnwritableError: HTTPStatus.INTERNAL_SERVER_ERROR,
+    indexer.IndexMissingError: HTTPStatus.SERVICE_UNAVAILABLE,
+    indexer.IndexOutdatedError: HTTPStatus.SERVICE_UNAVAILABLE,
+    indexer.IndexDamagedError: HTTPStatus.SERVICE_UNAVAILABLE,
+    indexer.IndexBusyError: HTTPStatus.SERVICE_UNAVAILABLE,
+    QueryError: HTTPStatus.BAD_REQUEST,
 }
 
 # What the operator reads in the log names folders and files; a stranger gets these words instead.

@@ -37,6 +37,11 @@ class Hit(msgspec.Struct, frozen=True, kw_only=True):
     #: The section in which that stands; None if it has no heading above it in the post.
     section: Section | None = None
 
+    @property
+    def subtitle(self) -> Section | None:
+        """The section, unless its heading says no more than the title."""
+        return self.section if self.section and self.section.heading != self.title else None
+
 
 class Facet(msgspec.Struct, frozen=True):
     """One value that the found posts can be narrowed by, such as a tag."""

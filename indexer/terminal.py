@@ -58,8 +58,8 @@ def show_results(results: Results, link: Callable[[Hit], str]) -> None:
 def _show_hit(console: Console, hit: Hit, address: str) -> None:
     console.print(_safe(hit.title, "bold"))
     console.print(_safe("  ".join(filter(None, [(hit.date or "")[:10], address])), "green"))
-    if hit.section and hit.section.heading != hit.title:
-        console.print(_safe(f"in: {hit.section.heading}", "cyan"))
+    if hit.subtitle:
+        console.print(_safe(f"in: {hit.subtitle.heading}", "cyan"))
     if hit.snippet:
         console.print(Text.assemble(*(_safe(run.text, "bold yellow" if run.marked else "") for run in hit.snippet)))
     if hit.tags:

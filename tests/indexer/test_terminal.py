@@ -9,6 +9,7 @@ import pytest
 
 from indexer import terminal
 from indexer.checkup import Findings
+from indexer.post import Section
 from indexer.report import Hidden, Remark, Report
 from indexer.results import Fragment, Hit, Results
 
@@ -65,6 +66,13 @@ def test_a_hit_is_a_few_lines(told: Told) -> None:
         "",
         "1 post (1.2 ms)",
     ]
+
+
+@pytest.mark.parametrize(("heading", "said"), [("More", ["in: More"]), ("A title", [])])
+def test_the_section_of_a_passage_is_named_beside_the_title(told: Told, heading: str, said: list[str]) -> None:
+    section = Section(heading=heading, anchor="more", level=2, start=0)
+    terminal.show_results(results(hit(section=section, snippet=(Fragment("text"),))), lambda hit: hit.id)
+    assert told()[:-2] == ["A title", "a.md", *said, "text"]
 
 
 def test_a_hit_may_have_little_to_say(told: Told) -> None:

@@ -119,6 +119,18 @@ def test_a_post_is_listed_with_all_that_is_known_of_it(client: FlaskClient) -> N
     assert "Restore" in texts(entry, ".snippet mark")
 
 
+def test_the_section_of_a_passage_is_linked_where_it_has_a_heading_of_its_own() -> None:
+    body = "Bread\n\nFeed it.\n\nSoup\n\nStir it."
+    bread, soup = (Section(heading=name, anchor=name, level=2, start=body.index(name)) for name in ("Bread", "Soup"))
+    client = create_app(
+        holding(make_post("Bread", url="/a/", body=body, sections=(bread, soup))), site_url="https://example.org"
+    ).test_client()
+    link = page(client, q="stir").css_first(".section a")
+    assert link is not None
+    assert (link.text(), link.attributes["href"]) == ("Soup", "https://example.org/a/#Soup")
+    assert not texts(page(client, q="feed"), ".section")
+
+
 def test_a_word_is_marked_where_it_stands_and_no_blank_is_added(client: FlaskClient) -> None:
     entry = page(client, q="drill").css_first(".snippet")
     assert entry is not None

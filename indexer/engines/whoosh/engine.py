@@ -136,9 +136,10 @@ class WhooshEngine:
     def check(self) -> None:
         """Look at every file, also of what `rollback` would hold again. Raises `IndexDamagedError` with the bad one."""
         with self._guard:
-            self._generations.verified(self._generations.in_use())
             if before := self._generations.previous():
                 self._generations.verified(before)
+            # At last, so that whoever opens it next need not look at its files again.
+            self._generations.verified(self._generations.in_use())
 
     @contextmanager
     def writing(self, waiting: Callable[[], None] = lambda: None) -> Iterator[None]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import lru_cache
 
@@ -14,6 +15,10 @@ from indexer import words
 from indexer.dates import Moment
 
 SORTS = ("relevance", "newest", "oldest", "title")
+
+#: With more plain words than that, a question is prose, such as a sentence that was pasted: there, quotation marks, a
+#: dash and OR mean what they mean in prose.
+PROSE = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +76,9 @@ class Clause:
 
     #: As the reader wrote it.
     text: str = field(default="", compare=False)
+
+    #: How often the reader wrote it: so often it counts.
+    times: int = 1
 
     @property
     def is_filter(self) -> bool:
@@ -177,7 +185,15 @@ def _pieces(text: str) -> list[_Piece]:
     if not text.isascii():
         text = text.translate(_QUOTES)
     raws = [found[0] for found in _PIECE.finditer(text)] if '"' in text else text.split()
+    if len(raws) > PROSE and sum(raw[0] not in '"-' for raw in raws) > PROSE:
+        raws = [word for raw in raws for word in _as_prose(raw)]
     return [_kept_piece(raw) if len(raw) <= words.LONGEST else _kept_piece.__wrapped__(raw) for raw in raws]
+
+
+def _as_prose(raw: str) -> Iterator[str]:
+    if raw.startswith(("tag:", "-tag:")):
+        return iter((raw,))
+    return (word for word in raw.lstrip("-").replace('"', " ").split() if word != "OR")
 
 
 @lru_cache(maxsize=1 << 12)
@@ -202,7 +218,13 @@ def _wanted(body: str) -> Iterator[Clause]:
 
 def _clauses(pieces: Sequence[_Piece]) -> tuple[Clause, ...]:
     clauses = [clause for group in _groups(pieces) for clause in _of_group(group)]
-    return tuple(clauses if len(clauses) < 2 else dict.fromkeys(clauses))
+    return tuple(clauses if len(clauses) < 2 else _counted(clauses))
+
+
+def _counted(clauses: Sequence[Clause]) -> Iterator[Clause]:
+    """Each clause once. In a long text, what is said again is what it is about."""
+    for clause, times in Counter(clauses).items():
+        yield replace(clause, times=times) if times > 1 and clause.presence is Presence.WANTED else clause
 
 
 def _groups(pieces: Sequence[_Piece]) -> Iterator[Sequence[_Piece]]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from math import log2
 from pathlib import Path
 from statistics import mean
 
@@ -112,6 +114,50 @@ def test_a_rival_counts_the_tags_as_ours_does(made: list[Post], indexes: Path, r
 def output(script: str, *arguments: str) -> str:
     command = [sys.executable, "-m", f"benchmarks.{script}", "--posts", str(COUNT), *arguments]
     return subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True, timeout=100).stdout
+
+
+def test_the_metrics_are_those_of_the_textbooks() -> None:
+    pytest.importorskip("bm25s")
+    from benchmarks.relevance import metrics
+
+    found = metrics(["x", "b", "a", "y"], {"a": 2, "b": 1, "c": 1, "y": 0})
+    assert found == pytest.approx(
+        {
+            "nDCG@10": (1 / log2(3) + 2 / log2(4)) / (2 + 1 / log2(3) + 1 / log2(4)),
+            "MAP": (1 / 2 + 2 / 3) / 3,
+            "Recall@100": 2 / 3,
+            "MRR@10": 1 / 2,
+            "Success@1": 0,
+        }
+    )
+
+
+def test_the_bootstrap_tells_a_difference_from_none() -> None:
+    pytest.importorskip("bm25s")
+    from benchmarks.relevance import bootstrap
+
+    assert bootstrap([0.5, 0.6] * 50, [0.4, 0.3] * 50) < 0.001
+    assert bootstrap([0.1, 0.9] * 50, [0.9, 0.1] * 50) > 0.5
+    assert bootstrap([0.5] * 9, [0.5] * 9) == 1
+
+
+@pytest.mark.slow
+def test_relevance_prints_each_collection_and_who_is_best(tmp_path: Path) -> None:
+    pytest.importorskip("bm25s")
+    folder = tmp_path / "tiny"
+    folder.mkdir()
+    texts = {"a": "bread and butter", "b": "the bicycle", "c": "a cold night"}
+    corpus = [json.dumps({"id": id, "title": text, "text": text}) for id, text in texts.items()]
+    (folder / "corpus.jsonl").write_text("\n".join(corpus))
+    (folder / "queries.jsonl").write_text('{"id": "1", "text": "bicycles"}\n{"id": "2", "text": "night OR"}\n')
+    (folder / "qrels.tsv").write_text("query\tdoc\tgrade\n1\tb\t1\n2\tc\t1\n")
+    command = [sys.executable, "-m", "benchmarks.relevance", str(tmp_path)]
+    printed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True, timeout=100).stdout
+    rows = re.findall(r"^\| ([^|]+) \| 1\.000 \| 1\.000 \| 1\.000 \| 1\.000 \| 1\.000 \|$", printed, re.MULTILINE)
+    assert "ours" in rows
+    assert len(rows) == 9
+    assert "| tiny | 1.000 |" in printed
+    assert "tie" in printed
 
 
 @pytest.mark.slow

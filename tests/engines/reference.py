@@ -214,13 +214,13 @@ def _scores(held: tuple[Post, ...], query: Query) -> dict[str, float]:
     not for phrases and beginnings.
     """
     clauses = query.wanted + query.required
-    terms = [term for clause in clauses for term in clause.any_of if not isinstance(term, Tag)]
+    terms = [(term, clause.times) for clause in clauses for term in clause.any_of if not isinstance(term, Tag)]
     scores = {post.id: 0.0 for post in held if terms}
-    for term in terms:
+    for term, asked in terms:
         for id, worth in _bm25(held, term, _texts).items():
-            scores[id] += worth
+            scores[id] += asked * worth
         for id, worth in _bm25(held, term, _title).items() if isinstance(term, Word) else ():
-            scores[id] += 0.5 * worth
+            scores[id] += asked * 0.5 * worth
     return scores
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,12 +25,35 @@ def forbidden(*any_of: Term) -> Clause:
     return Clause(Presence.FORBIDDEN, any_of)
 
 
+LONG = "a sentence of twelve words has to have a dozen of words"
+
+
+def test_in_prose_quotes_a_dash_and_or_are_no_signs() -> None:
+    prose = Query.parse(f'{LONG} OR "more words" -dash')
+    assert not prose.required
+    assert not prose.forbidden
+    assert prose == msgspec.structs.replace(Query.parse(f"{LONG} more words dash"), text=prose.text)
+
+
+def test_in_prose_a_tag_is_a_sign() -> None:
+    prose = Query.parse(f'{LONG} "more" words tag:"slow food" -tag:x')
+    assert prose.selected_tags == {"slow-food"}
+    assert prose.forbidden == (forbidden(Tag("x")),)
+
+
+def test_signs_do_not_make_a_question_prose() -> None:
+    text = " ".join(f"-word{number}" for number in range(20))
+    assert len(Query.parse(text).forbidden) == 20
+    assert Query.parse(f'{LONG} "phrase"').required
+
+
 @pytest.mark.parametrize(
     ("text", "clauses"),
     [
         ("", []),
         ("Flask Posts", [wanted(Word("flask")), wanted(Word("posts"))]),
-        ("flask FLASK Flásk", [wanted(Word("flask"))]),
+        ("flask FLASK Flásk", [replace(wanted(Word("flask")), times=3)]),
+        ('"flask" "flask"', [required(Phrase(("flask",)))]),
         ("foo.bar", [wanted(Word("foo")), wanted(Word("bar"))]),
         ("it's", [wanted(Word("it")), wanted(Word("s"))]),
         ("name:flask", [wanted(Word("name")), wanted(Word("flask"))]),

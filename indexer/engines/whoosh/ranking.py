@@ -137,7 +137,7 @@ def _of_one(snapshot: Snapshot, clause: Clause) -> Part:
     """The posts that meet a clause."""
     if len(clause.any_of) == 1 and isinstance(clause.any_of[0], Prefix):
         return Part(None, *snapshot.impacts.prefix_scores(clause.any_of[0].text))
-    scored = [_of_term(snapshot, term) for term in clause.any_of]
+    scored = _of_terms(snapshot, clause)
     if len(scored) == 1:
         return Part(*scored[0])
     scores = _summed(scored, snapshot.size)
@@ -199,7 +199,10 @@ def _postings(snapshot: Snapshot, clause: Clause) -> Postings:
 
 
 def _of_terms(snapshot: Snapshot, clause: Clause) -> list[Postings]:
-    return [_of_term(snapshot, term) for term in clause.any_of]
+    found = [_of_term(snapshot, term) for term in clause.any_of]
+    if clause.times == 1:
+        return found
+    return [Postings(posts, worth * clause.times, least * clause.times) for posts, worth, least in found]
 
 
 def _of_term(snapshot: Snapshot, term: Term) -> Postings:

@@ -26,6 +26,7 @@ from itertools import product
 from math import inf, log2
 from pathlib import Path
 from statistics import mean
+from types import ModuleType
 
 import bm25s  # type: ignore[import-untyped]
 import numpy as np
@@ -33,12 +34,17 @@ import Stemmer
 import tantivy
 from whoosh import analysis, fields, index, qparser
 
-from indexer.engines.whoosh import WhooshEngine, impacts
+from indexer.engines.whoosh import WhooshEngine, impacts, nearness
 from indexer.post import Post
 from indexer.search import search
 
 DEPTH = 100
-CONSTANTS: dict[str, tuple[float, ...]] = {"K1": (0.9, 1.2, 1.5), "B": (0.6, 0.75, 0.9), "TITLE": (0.3, 0.5, 0.7)}
+CONSTANTS: dict[str, tuple[ModuleType, tuple[float, ...]]] = {
+    "K1": (impacts, (0.9, 1.2)),
+    "B": (impacts, (0.6, 0.75, 0.9)),
+    "TITLE": (impacts, (0.4, 0.5, 0.6)),
+    "NEAR": (nearness, (0.0, 0.25, 0.5, 1.0)),
+}
 
 Rankings = list[list[str]]
 """For each question the ids of the documents, best first."""
@@ -228,9 +234,10 @@ def _against(board: Board) -> Iterator[str]:
 
 def left_out(collections: Sequence[Collection], folder: Path) -> Iterator[str]:
     """For each collection, the constants that are best on all others, and what they give on it."""
-    now = tuple(getattr(impacts, name) for name in CONSTANTS)
+    now = _constants()
     board = {
-        values: _with(values, collections, folder) for values in dict.fromkeys((now, *product(*CONSTANTS.values())))
+        values: _with(values, collections, folder)
+        for values in dict.fromkeys((now, *product(*(values for _, values in CONSTANTS.values()))))
     }
     names = ", ".join(CONSTANTS)
     yield f"\n| left out | {names} best on the others | nDCG@10 with these | as they are |\n|---|---|---:|---:|"
@@ -242,14 +249,21 @@ def left_out(collections: Sequence[Collection], folder: Path) -> Iterator[str]:
 
 
 def _with(values: Sequence[float], collections: Sequence[Collection], folder: Path) -> list[float]:
-    before = {name: getattr(impacts, name) for name in CONSTANTS}
+    before = _constants()
     try:
-        for name, value in zip(CONSTANTS, values, strict=True):
-            setattr(impacts, name, value)
+        _choose(values)
         return [mean(measured(each, ours(each, folder))["nDCG@10"]) for each in collections]
     finally:
-        for name, value in before.items():
-            setattr(impacts, name, value)
+        _choose(before)
+
+
+def _constants() -> tuple[float, ...]:
+    return tuple(getattr(module, name) for name, (module, _) in CONSTANTS.items())
+
+
+def _choose(values: Sequence[float]) -> None:
+    for (name, (module, _)), value in zip(CONSTANTS.items(), values, strict=True):
+        setattr(module, name, value)
 
 
 def main() -> None:

@@ -124,6 +124,13 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
         return wanted if len(wanted) < 2 else tuple([one for one in wanted if not one.is_common]) or wanted
 
     @property
+    def neighbours(self) -> tuple[str, ...]:
+        """The words that are the better the nearer they stand to each other; none for one word, or for prose."""
+        single = [clause.any_of[0] for clause in self.wanted if len(clause.any_of) == 1]
+        asked = [term.text for term in single if isinstance(term, Word)]
+        return tuple(asked) if 1 < len(asked) <= PROSE else ()
+
+    @property
     def required(self) -> tuple[Clause, ...]:
         """The clauses that every found post meets."""
         return self._with(Presence.REQUIRED)

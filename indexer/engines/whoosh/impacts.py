@@ -15,6 +15,7 @@ import numpy as np
 from indexer import words
 from indexer.engines.whoosh.cache import Cache
 from indexer.engines.whoosh.flatfile import Array
+from indexer.engines.whoosh.inversion import spread
 from indexer.engines.whoosh.segment import Counts, Segment
 
 K1, B = 1.2, 0.75
@@ -97,6 +98,20 @@ class Impacts:
         worth = self._worth(posts, times, self._norms)
         return Postings(posts, worth, bound(worth))
 
+    def most(self, word: str) -> float:
+        """What *word* is worth in a post, at most."""
+        return self._idf(len(self.word(word).posts))
+
+    def places_within(self, word: str, posts: Array, shift: int) -> Array:
+        """Where the forms of *word* stand in *posts*, which ascend: place + (2 ** shift) * the post's index there."""
+        stem, (bits, kind) = words.stem(word), self._scale
+        places = self._places.get((stem,), lambda: self._places_of_stem(stem.encode()))
+        keys, rest = posts.astype(kind) << kind(bits), kind((1 << bits) - 1)
+        starts, ends = places.searchsorted(keys), places.searchsorted(keys | rest, side="right")
+        found = np.repeat(np.arange(len(posts)) << shift, ends - starts)
+        found += places[spread(starts, ends - starts)] & rest
+        return found
+
     def _of_stem(self, stem: bytes) -> Postings:
         found: list[Counts] = []
         starts: list[int] = []
@@ -110,6 +125,15 @@ class Impacts:
 
     def _places_of(self, word: str) -> Array:
         return self._places.get(word, lambda: self._joined_places(word))
+
+    def _places_of_stem(self, stem: bytes) -> Array:
+        shift, kind = self._scale
+        found: list[Array] = [np.empty(0, kind)]
+        for segment, start in zip(self._segments, self._starts, strict=False):
+            found += [segment.places(form, form + 1, start, shift, kind) for form in segment.forms(stem).tolist()]
+        places = np.concatenate(found)
+        places.sort()
+        return places
 
     def _joined_places(self, word: str, *, is_open: bool = False) -> Array:
         """Where a word stands in all posts, in ascending order; or those that begin so."""
@@ -171,14 +195,14 @@ _NONE = Counts(np.empty(0, np.int32), np.empty(0, np.uint8), np.empty(0, np.uint
 _BLOCKS = 64
 
 
-def bound(worth: Array) -> float:
-    """What ten of *worth* reach, not far below the tenth best; 0 if there are fewer."""
-    if len(worth) < BEST:
+def bound(worth: Array, best: int = BEST) -> float:
+    """What at least the *best* of *worth* reach, and not many more; 0 if there are fewer."""
+    if len(worth) < best:
         return 0.0
-    if len(worth) > 4 * _BLOCKS:
-        # Ten of the best of each of many parts: the maxima of columns take a fifth of the time of a partition.
+    if len(worth) > 4 * _BLOCKS and 2 * best <= _BLOCKS:
+        # The best of the best of each of many parts: the maxima of columns take a fifth of the time of a partition.
         worth = worth[: len(worth) // _BLOCKS * _BLOCKS].reshape(-1, _BLOCKS).max(axis=0)
-    return float(np.partition(worth, -BEST)[-BEST])
+    return float(np.partition(worth, -best)[-best])
 
 
 def _once(counts: Counts, size: int) -> Counts:

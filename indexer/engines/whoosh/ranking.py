@@ -9,6 +9,7 @@ from functools import reduce
 import numpy as np
 
 from indexer.engine import ENOUGH
+from indexer.engines.whoosh import nearness
 from indexer.engines.whoosh.flatfile import Array
 from indexer.engines.whoosh.impacts import BEST, Postings, bound
 from indexer.engines.whoosh.moments import NEVER, number_of
@@ -50,12 +51,7 @@ class Part:
     def best(self, count: int) -> tuple[Array, Array]:
         """The numbers and scores of the best *count*, and of some others."""
         assert self._scores is not None
-        if count <= BEST:
-            least = self._least or bound(self._scores)
-        elif count < self.count:
-            least = float(np.partition(self._scores, -count)[-count])
-        else:
-            least = 0.0
+        least = (count <= BEST and self._least) or bound(self._scores, count)
         if not least:
             return self.posts, self._scores
         kept = (self._scores >= least).nonzero()[0]
@@ -98,15 +94,22 @@ class Found:
 
     def _ordered(self, part: Part, count: int) -> list[tuple[int, float]]:
         """The best *count* posts of *part*, best first; equal ones in the order of their ids."""
+        by_score = part.is_scored and self.query.sort == "relevance"
+        near = self.query.neighbours if by_score else ()
+        most = max(count, nearness.BEST if near else 0)
+        posts, scores = part.best(most if by_score else part.count) if part.is_scored else (part.posts, None)
+        scores = np.zeros(len(posts)) if scores is None else scores
+        posts, scores = self._sorted(posts, scores, most)
+        if near:
+            top = slice(nearness.BEST)
+            added = nearness.nearness(self.snapshot.impacts, near, posts[top])
+            posts[top], scores[top] = self._sorted(posts[top], scores[top] + added, most)
+        return list(zip(posts[:count].tolist(), scores[:count].tolist(), strict=True))
+
+    def _sorted(self, posts: Array, scores: Array, count: int) -> tuple[Array, Array]:
         ranks = self.snapshot.ranks
-        if part.is_scored:
-            posts, scores = part.best(count if self.query.sort == "relevance" else part.count)
-        else:
-            posts = part.posts
-            scores = np.zeros(len(posts))
-        keys = [posts if ranks is None else ranks[posts], *self._keys(posts, scores)]
-        order = np.lexsort(keys)[:count]
-        return list(zip(posts[order].tolist(), scores[order].tolist(), strict=True))
+        order = np.lexsort([posts if ranks is None else ranks[posts], *self._keys(posts, scores)])[:count]
+        return posts[order], scores[order]
 
     def _keys(self, posts: Array, scores: Array) -> list[Array]:
         if self.query.sort == "title":

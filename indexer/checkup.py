@@ -1,12 +1,12 @@
 """What is wrong or odd with posts, or with an index, before a reader meets it?"""
 
+from contextlib import closing
 from dataclasses import dataclass
 
 from indexer import corpus
 from indexer.engines import open_engine
 from indexer.errors import PostsearchError
 from indexer.permalink import clashes
-from indexer.post import Post
 from indexer.reading import options, read_all
 from indexer.report import Hidden, Remark
 from indexer.settings import Settings
@@ -29,7 +29,7 @@ class Findings:
     hidden: tuple[Hidden, ...] = ()
 
 
-def check_content(settings: Settings, *, progress: Progress | None = None) -> Findings:
+def check_content(settings: Settings, *, progress: Progress = lambda done, total: None) -> Findings:
     """Read every post of the content folder as a build would, and write nothing."""
     how = options(settings)
     files = list(corpus.walk(settings.content))
@@ -46,12 +46,12 @@ def check_content(settings: Settings, *, progress: Progress | None = None) -> Fi
                 hidden.append(Hidden(found.path, came_to.hidden))
             if came_to.post:
                 urls[came_to.post.id] = came_to.post.url
-                warnings += [Remark(found.path, None, lack) for lack in _lacks(came_to.post)]
+                lacks = [lack for name, lack in _LACKS.items() if not getattr(came_to.post, name)]
+                warnings += [Remark(found.path, None, lack) for lack in lacks]
                 if came_to.untitled:
                     reason = f"has no title; it is listed as {came_to.post.title!r}, after its name"
                     warnings.append(Remark(found.path, None, reason))
-        if progress:
-            progress(done, len(files))
+        progress(done, len(files))
     warnings += [Remark(id, None, reason) for id, reason in clashes(urls)]
     return Findings(posts=len(urls), errors=tuple(errors), warnings=tuple(warnings), hidden=tuple(hidden))
 
@@ -59,21 +59,15 @@ def check_content(settings: Settings, *, progress: Progress | None = None) -> Fi
 _LACKS = {"body": "has no text", "date": "has no date, in its front matter or in its path", "tags": "has no tags"}
 
 
-def _lacks(post: Post) -> list[str]:
-    return [lack for name, lack in _LACKS.items() if not getattr(post, name)]
-
-
 def check_index(settings: Settings) -> Findings:
     """Look at every file of the index, and read every post in it."""
-    engine = open_engine(settings)
-    try:
-        engine.check()
-        held, whole = engine.urls(), engine.digests()
-        lost = [id for id in held if id not in whole or engine.post(id) is None]
-        errors = tuple(Remark(id, None, "cannot be read back; build again") for id in lost)
-        return Findings(posts=len(held), errors=errors)
-    except PostsearchError as error:
-        reason = str(error).removeprefix(f"{settings.index}: ")
-        return Findings(posts=0, errors=(Remark(str(settings.index), None, reason),))
-    finally:
-        engine.close()
+    with closing(open_engine(settings)) as engine:
+        try:
+            engine.check()
+            held, whole = engine.urls(), engine.digests()
+            lost = [id for id in held if id not in whole or engine.post(id) is None]
+            errors = tuple(Remark(id, None, "cannot be read back; build again") for id in lost)
+            return Findings(posts=len(held), errors=errors)
+        except PostsearchError as error:
+            reason = str(error).removeprefix(f"{settings.index}: ")
+            return Findings(posts=0, errors=(Remark(str(settings.index), None, reason),))

@@ -90,14 +90,10 @@ def cli(ctx: click.Context, config: Path | None) -> None:
     ctx.obj = config
 
 
-def index_option(command: Any) -> Any:
-    """The option `--index`, which every command that needs an index has."""
-    return click.option("--index", type=click.Path(path_type=Path), help="The folder of the index.")(command)
+#: Every command that needs an index has it.
+index_option = click.option("--index", type=click.Path(path_type=Path), help="The folder of the index.")
 
-
-def json_option(command: Any) -> Any:
-    """The option `--json`: one JSON object on standard output, and nothing else."""
-    return click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")(command)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
 
 
 def pass_settings(run: Callable[..., None]) -> Callable[..., None]:

@@ -1,6 +1,7 @@
 """Which moment does a date in a post, a file name or a question mean?"""
 
 import re
+from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from functools import lru_cache
 
@@ -16,7 +17,8 @@ _ZONES = {
 
 _CLOCK = r"""(?:(?:T[ ]?|[ ]|-)(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d+)?)?
     [ ]?(?P<half>[AP]M)?
-    [ ]?(?P<zone>[A-Z]{1,4})?[ ]?(?P<offset>[+-]\d{1,2}(?::?\d{2})?)?(?:[ ]?\([A-Z]+\))?)?"""
+    [ ]?(?P<zone>[A-Z]{1,4})?[ ]?(?:(?P<sign>[+-])(?P<ahead>\d{1,2})(?::?(?P<and_minutes>\d{2}))?)?
+    (?:[ ]?\([A-Z]+\))?)?"""
 _WEEKDAY = r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\.?,?[ ])?"
 _MONTH = r"""(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?
     |sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"""
@@ -63,17 +65,11 @@ def in_path(path: str) -> Moment | None:
 def bound(text: str) -> Moment | None:
     """*text* as one end of a range: a moment, or the beginning of one (`2023`, `2023-08`); None if neither."""
     text = text.strip()
-    if _BOUND.fullmatch(text) and _exists(text):
-        return text
+    if _BOUND.fullmatch(text):
+        with suppress(ValueError):  # of one that does not exist
+            datetime.fromisoformat(text + "0001-01-01"[len(text) :])
+            return text
     return parse(text)
-
-
-def _exists(start: str) -> bool:
-    try:
-        datetime.fromisoformat(start + "0001-01-01"[len(start) :])
-    except ValueError:
-        return False
-    return True
 
 
 @lru_cache(maxsize=16)
@@ -95,17 +91,11 @@ def _moment(found: re.Match[str], zone: tzinfo) -> Moment:
 
 
 def _zone(found: re.Match[str], default: tzinfo) -> tzinfo:
-    if not found["zone"] and not found["offset"]:
+    if not found["zone"] and not found["sign"]:
         return default
-    hours = _ZONES[(found["zone"] or "utc").lower()]
-    return timezone(timedelta(hours=hours) + _offset(found["offset"] or "+0"))
-
-
-def _offset(text: str) -> timedelta:
-    digits = text[1:].replace(":", "")
-    hours, minutes = (int(digits), 0) if len(digits) <= 2 else (int(digits[:-2]), int(digits[-2:]))
-    offset = timedelta(hours=hours, minutes=minutes)
-    return -offset if text[0] == "-" else offset
+    zone = timedelta(hours=_ZONES[(found["zone"] or "utc").lower()])
+    offset = timedelta(hours=int(found["ahead"] or 0), minutes=int(found["and_minutes"] or 0))
+    return timezone(zone - offset if found["sign"] == "-" else zone + offset)
 
 
 def _day(found: re.Match[str] | None) -> Moment | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import UTC, tzinfo
 from pathlib import Path
@@ -186,31 +186,30 @@ def _path(kind: type, value: Any) -> Any:
 
 
 def _checked(settings: Settings) -> Settings:
-    if not 0 <= settings.port <= 65535:
-        raise SettingsError(f"port: {settings.port} is not a port; they go from 0 to 65535", key="port")
-    if settings.jobs < 0:
-        raise SettingsError("jobs: 0 is one for each core; there is no fewer", key="jobs")
     _zone(settings.timezone)
-    if settings.workers < 1:
-        raise SettingsError("workers: at least one process has to serve", key="workers")
-    if settings.site_url and not _is_address(settings.site_url):
-        raise SettingsError(
-            f"site_url: {settings.site_url!r} is not an address such as https://example.org/blog", key="site_url"
-        )
-    _check_secrets("webhook_secrets", settings.webhook_secrets)
-    _check_secrets("admin_token", (settings.admin_token,) if settings.admin_token else ())
-    for origin in settings.cors_origins:
-        if origin != "*" and not _is_origin(origin):
-            raise SettingsError(
-                f"cors_origins: {origin!r} is not the address of a site such as https://example.org, and no more",
-                key="cors_origins",
-            )
+    for key, is_right, reason in _rules(settings):
+        if not is_right:
+            raise SettingsError(f"{key}: {reason}", key=key)
     return settings
 
 
-def _check_secrets(key: str, secrets: Iterable[str]) -> None:
-    if any(len(secret.strip()) < SHORTEST_SECRET for secret in secrets):
-        raise SettingsError(f"{key}: a secret has at least {SHORTEST_SECRET} characters, and not blanks alone", key=key)
+def _rules(settings: Settings) -> Iterator[tuple[str, bool, str]]:
+    """What is to be right with each setting, whether it is, and what is wrong otherwise."""
+    yield "port", 0 <= settings.port <= 65535, f"{settings.port} is not a port; they go from 0 to 65535"
+    yield "jobs", settings.jobs >= 0, "0 is one for each core; there is no fewer"
+    yield "workers", settings.workers >= 1, "at least one process has to serve"
+    url = settings.site_url
+    yield "site_url", not url or _is_address(url), f"{url!r} is not an address such as https://example.org/blog"
+    reason = f"a secret has at least {SHORTEST_SECRET} characters, and not blanks alone"
+    yield "webhook_secrets", all(map(_is_secret, settings.webhook_secrets)), reason
+    yield "admin_token", not settings.admin_token or _is_secret(settings.admin_token), reason
+    for origin in settings.cors_origins:
+        reason = f"{origin!r} is not the address of a site such as https://example.org, and no more"
+        yield "cors_origins", origin == "*" or _is_origin(origin), reason
+
+
+def _is_secret(text: str) -> bool:
+    return len(text.strip()) >= SHORTEST_SECRET
 
 
 def _is_address(url: str) -> bool:

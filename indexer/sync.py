@@ -1,9 +1,8 @@
 """Make an engine hold what the content folder holds, and report what changed."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import closing, nullcontext
-from dataclasses import dataclass, field
 from itertools import chain
 from time import perf_counter
 
@@ -14,7 +13,7 @@ from indexer.due import leave_due
 from indexer.engine import Engine
 from indexer.engines import open_engine
 from indexer.errors import BuildRefusedError, ContentError
-from indexer.extract import Extracted, Options, ending, is_current
+from indexer.extract import Extracted, ending, is_current
 from indexer.permalink import clashes
 from indexer.post import Post
 from indexer.reading import options, read_all
@@ -46,43 +45,28 @@ def sync(
     corpus.require(settings.content)
     with closing(open_engine(settings)) if engine is None else nullcontext(engine) as engine, engine.writing(waiting):
         started = perf_counter()
-        held, how = engine.digests(), options(settings)
-        build = _Build(
-            options=how,
-            seen=Seen(settings.index, how),
-            settings=settings,
-            held={} if full else held,
-            known=frozenset(held),
-            urls=dict(engine.urls()) if held else {},
-            full=full,
-            strict=strict,
-            progress=progress,
-        )
+        build = _Build(settings, engine, full=full, strict=strict, progress=progress)
         build.run(engine, list(corpus.walk(settings.content)))
         return build.report(perf_counter() - started)
 
 
-@dataclass(slots=True, kw_only=True)
 class _Build:
     """One build under way: what is held, and what became of each file so far."""
 
-    options: Options
-    seen: Seen
-    settings: Settings
-    held: Mapping[str, str]
-    known: frozenset[str]
-    urls: dict[str, str]
-    full: bool
-    strict: bool
-    progress: Progress
-    outcome: Counter[str] = field(default_factory=Counter)
-
-    #: The digest of each post that is to be held, by id.
-    public: dict[str, str] = field(default_factory=dict)
-
-    skipped: list[Remark] = field(default_factory=list)
-    hidden: list[Hidden] = field(default_factory=list)
-    warnings: list[Remark] = field(default_factory=list)
+    def __init__(self, settings: Settings, engine: Engine, *, full: bool, strict: bool, progress: Progress) -> None:
+        self.settings, self.full, self.strict, self.progress = settings, full, strict, progress
+        self.options = options(settings)
+        self.seen = Seen(settings.index, self.options)
+        digests = engine.digests()
+        self.held = {} if full else digests
+        self.known = frozenset(digests)
+        self.urls = dict(engine.urls()) if digests else {}
+        self.outcome: Counter[str] = Counter()
+        #: The digest of each post that is to be held, by id.
+        self.public: dict[str, str] = {}
+        self.skipped: list[Remark] = []
+        self.hidden: list[Hidden] = []
+        self.warnings: list[Remark] = []
 
     def run(self, engine: Engine, files: list[Found]) -> None:
         changed = self.changed(files)

@@ -6,6 +6,7 @@ import signal
 import socket
 import time
 from _thread import start_new_thread
+from contextlib import closing, suppress
 from dataclasses import replace
 from http.client import HTTPConnection, HTTPException
 from typing import Any
@@ -65,7 +66,8 @@ def serve(settings: Settings) -> None:
 
     Raises `SettingsError` if the host or port can't be had, and what opening the index raises.
     """
-    posts = _posts(settings)
+    with closing(open_engine(settings)) as engine:
+        posts = engine.stats().posts
     address, port = _claim(settings.host, settings.port)
     # Each process reads its settings anew; these are the ones that this process read.
     os.environ.update(replace(settings, port=port).environment())
@@ -97,23 +99,11 @@ def application() -> Flask:
 
 
 def _answers(address: str, port: int) -> bool:
-    connection = HTTPConnection(address, port, timeout=5)
-    try:
+    with closing(HTTPConnection(address, port, timeout=5)) as connection, suppress(OSError, HTTPException):
         connection.request("GET", "/healthz")
         connection.getresponse().read()
-    except (OSError, HTTPException):
-        return False
-    finally:
-        connection.close()
-    return True
-
-
-def _posts(settings: Settings) -> int:
-    engine = open_engine(settings)
-    try:
-        return engine.stats().posts
-    finally:
-        engine.close()
+        return True
+    return False
 
 
 def _claim(host: str, port: int) -> tuple[str, int]:

@@ -95,12 +95,7 @@ def reindex(state: State | dict[str, str]) -> bytes:
 
 def problem(problem: Problem) -> bytes:
     """The body that goes with `PROBLEM_JSON`."""
-    members = {
-        "type": "about:blank",
-        "title": problem.title,
-        "status": problem.status.value,
-        "detail": problem.detail,
-    }
+    members = {"type": "about:blank", "title": problem.title, "status": problem.status.value, "detail": problem.detail}
     return msgspec.json.encode(members | ({"param": problem.param} if problem.param else {}))
 
 

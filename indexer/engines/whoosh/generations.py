@@ -84,13 +84,11 @@ class Generations:
         is_link = self.current.is_symlink()
         place = self.index / self.current.readlink() if is_link else self.current
         if not is_link and not (place.is_dir() and any(place.iterdir())):
-            raise IndexMissingError(
-                f"{self.index}: nothing is indexed here yet; run `postsearch build`", index=self.index
-            )
+            reason = f"{self.index}: nothing is indexed here yet; run `postsearch build`"
+            raise IndexMissingError(reason, index=self.index)
         if _read(place, Version).version != VERSION:
-            raise IndexOutdatedError(
-                f"{self.index}: indexed by another version of postsearch; run `postsearch build`", index=self.index
-            )
+            reason = f"{self.index}: indexed by another version of postsearch; run `postsearch build`"
+            raise IndexOutdatedError(reason, index=self.index)
         return place
 
     def verified(self, place: Path) -> Manifest:
@@ -233,10 +231,8 @@ class Generations:
 
     def _check_replaceable(self) -> None:
         if self.current.exists() and not self.current.is_symlink() and not _is_all_ours(self.current):
-            raise IndexUnwritableError(
-                f"{self.current}: holds files that are no index; choose another folder for the index",
-                index=self.index,
-            )
+            reason = f"{self.current}: holds files that are no index; choose another folder for the index"
+            raise IndexUnwritableError(reason, index=self.index)
 
 
 def hold(place: Path) -> int:

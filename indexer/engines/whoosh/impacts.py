@@ -88,7 +88,7 @@ class Impacts:
         *others, last = phrase
         ends = self._joined_places(last, is_open=True) if is_open else self._places_of(last)
         rows = [(self._places_of(word), offset) for offset, word in enumerate(others)] + [(ends, len(others))]
-        rows.sort(key=_length)
+        rows.sort(key=lambda row: len(row[0]))
         begins = rows[0][0] - rows[0][1]
         for places, offset in rows[1:]:
             begins = _both(begins, places, offset)
@@ -233,10 +233,6 @@ def _gaps(first: Array, end: int) -> Array:
     np.subtract(first[1:], first[:-1], out=gaps[:-1])
     gaps[-1:] = end - first[-1:]
     return gaps
-
-
-def _length(row: tuple[Array, int]) -> int:
-    return len(row[0])
 
 
 def _both(few: Array, many: Array, offset: int) -> Array:

@@ -1,12 +1,13 @@
 """How good are the answers, on public test collections, beside the rivals?
 
-    python -m benchmarks.relevance FOLDER [--peers ours,tantivy] [--sample N] [--constants]
+    python -m benchmarks.relevance FOLDER [--peers 'tantivy;bm25s'] [--sample N] [--constants]
 
 A collection is a folder below FOLDER with corpus.jsonl (id, title, text), queries.jsonl (id, text) and qrels.tsv
-(query, document, grade; a line of headings). Each question is asked as it stands, ours through the one `search` that
-readers get. Every rival stems English, and is asked for any of the words. Metrics, each the mean over the judged
-questions: nDCG@10 (the gain is the grade), MAP and recall of the first hundred, MRR@10, and how often the first
-answer is right. Whether a difference is more than chance, a paired bootstrap over the questions tells.
+(query, document, grade; a line of headings); docs/relevance.md says where ours come from. Each question is asked as it
+stands, ours through the one `search` that readers get. Every rival stems English, and is asked for any of the words.
+Metrics, each the mean over the judged questions: nDCG@10 (the gain is the grade), MAP and recall of the first hundred,
+MRR@10, and how often the first answer is right. Whether a difference is more than chance, a paired bootstrap over the
+questions tells.
 
 With `--constants`, the constants of the ranking are chosen on all collections but one, for each one in turn: what
 they give on that one shows what the choice is worth where nobody has looked.

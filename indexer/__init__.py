@@ -21,9 +21,9 @@ from indexer.errors import (
     SettingsError,
 )
 from indexer.post import Post, Section
-from indexer.query import SORTS, Clause, Phrase, Prefix, Presence, Query, Tag, Word
+from indexer.query import SORTS, Clause, Label, Phrase, Prefix, Presence, Query, Titled, Word
 from indexer.report import Hidden, Remark, Report
-from indexer.results import Facet, Fragment, Hit, Results
+from indexer.results import Facet, Fragment, Hint, Hit, Results
 from indexer.search import search
 from indexer.settings import Settings
 from indexer.sync import sync
@@ -39,12 +39,14 @@ __all__ = [
     "ForeignWriterError",
     "Fragment",
     "Hidden",
+    "Hint",
     "Hit",
     "IndexBusyError",
     "IndexDamagedError",
     "IndexMissingError",
     "IndexOutdatedError",
     "IndexUnwritableError",
+    "Label",
     "Phrase",
     "Post",
     "PostsearchError",
@@ -60,7 +62,7 @@ __all__ = [
     "Settings",
     "SettingsError",
     "Stats",
-    "Tag",
+    "Titled",
     "Word",
     "as_dict",
     "due",

@@ -15,6 +15,7 @@ def as_dict(results: Results, *, site_url: str = "") -> dict[str, Any]:
     """The object that `/api/v1/search` and `search --json` give, its keys in the order of docs/api.md."""
     return {name: getattr(results, name) for name in _FIGURES} | {
         "missing": list(results.missing),
+        "hints": [asdict(hint) for hint in results.hints],
         "results": [_hit(hit, site_url) for hit in results.hits],
         "facets": {name: [asdict(facet) for facet in facets] for name, facets in results.facets.items()},
     }

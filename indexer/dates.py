@@ -10,6 +10,9 @@ from functools import lru_cache
 #: Moments compare as text, and so does the beginning of one: `"2023-08" <= "2023-08-14" < "2024"`.
 Moment = str
 
+#: What `bound` understands, for those who wrote something else.
+SUCH_AS = "a date such as 2024, 2024-01 or 2024-01-31"
+
 _ZONES = {
     "z": 0, "utc": 0, "gmt": 0, "wet": 0, "bst": 1, "cet": 1, "cest": 2, "eet": 2, "eest": 3, "msk": 3, "ist": 5.5,
     "jst": 9, "edt": -4, "est": -5, "cdt": -5, "cst": -6, "mdt": -6, "mst": -7, "pdt": -7, "pst": -8,

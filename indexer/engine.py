@@ -9,8 +9,8 @@ from indexer.post import Post
 from indexer.query import Query
 from indexer.results import Facet, Results
 
-#: What the found posts can be counted by; each is the name of a field of `Post`.
-FACETS = ("tags", "categories")
+#: The labels that posts can be asked for and counted by; each is the name of a field of `Post`.
+FACETS = ("tags", "categories", "authors", "languages")
 
 #: How many posts with all of the wanted words make a list; with fewer, those with any of them follow.
 ENOUGH = 10

@@ -68,3 +68,13 @@ class Post:
     #: Of the file and of how it was read: equal digests mean an equal post. A post that expires has `@` and the
     #: moment behind it.
     digest: str = ""
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The language, and that of which it is a region's: `pt` and `pt-br`; none if the post does not say."""
+        return kinds(self.language)
+
+
+def kinds(language: str) -> tuple[str, ...]:
+    """What a *language* counts as: `pt-br` is `pt`, too."""
+    return tuple(dict.fromkeys((language.partition("-")[0], language))) if language else ()

@@ -11,8 +11,9 @@ from functools import lru_cache
 
 import msgspec
 
-from indexer import words
+from indexer import dates, words
 from indexer.dates import Moment
+from indexer.results import Hint
 
 SORTS = ("relevance", "newest", "oldest", "title")
 
@@ -49,14 +50,24 @@ class Phrase:
 
 
 @dataclass(frozen=True, slots=True)
-class Tag:
-    """A tag of the post."""
+class Label:
+    """A label of the post, such as a tag."""
+
+    #: One of `indexer.engine.FACETS`.
+    facet: str
 
     #: As `words.fold_tag` leaves it.
     name: str
 
 
-Term = Word | Prefix | Phrase | Tag
+@dataclass(frozen=True, slots=True)
+class Titled:
+    """Words in the post's title alone."""
+
+    term: Word | Prefix | Phrase
+
+
+Term = Word | Prefix | Phrase | Label | Titled
 
 
 class Presence(Enum):
@@ -82,8 +93,8 @@ class Clause:
 
     @property
     def is_filter(self) -> bool:
-        """Whether it asks for nothing but tags."""
-        return all(isinstance(term, Tag) for term in self.any_of)
+        """Whether it asks for nothing but labels."""
+        return all(isinstance(term, Label) for term in self.any_of)
 
     @property
     def is_common(self) -> bool:
@@ -109,13 +120,20 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
 
     @classmethod
     def parse(cls, text: str) -> Query:
-        """The question in a reader's *text*. Any text is one: what is no operator is words."""
-        return cls(text=text, clauses=_clauses(_pieces(text)))
+        """The question in a reader's *text*. Any text is one: what is no sign is words."""
+        pieces = _pieces(text)
+        after, before = _bounds(pieces) if ":" in text else (None, None)
+        return cls(text=text, clauses=_clauses(text, pieces), after=after, before=before)
 
     @property
     def is_hollow(self) -> bool:
         """Whether there is text in it, but nothing that could be searched for, such as `!?`."""
-        return not self.clauses and bool(self.text.strip())
+        return not (self.clauses or self.after or self.before) and bool(self.text.strip())
+
+    @property
+    def hints(self) -> tuple[Hint, ...]:
+        """What in its text looks like a sign and is none, in the order of the text."""
+        return tuple(_hints(self.text)) if ":" in self.text or _OR in self.text else ()
 
     @property
     def wanted(self) -> tuple[Clause, ...]:
@@ -140,10 +158,10 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
         """The clauses that no found post meets."""
         return self._with(Presence.FORBIDDEN)
 
-    @property
-    def selected_tags(self) -> frozenset[str]:
-        """The tags asked for, folded."""
-        return frozenset(term.name for clause in self.required for term in clause.any_of if isinstance(term, Tag))
+    def selected(self, facet: str) -> frozenset[str]:
+        """The labels of a facet that are asked for, folded."""
+        labels = (term for clause in self.required for term in clause.any_of if isinstance(term, Label))
+        return frozenset(label.name for label in labels if label.facet == facet)
 
     def _with(self, presence: Presence) -> tuple[Clause, ...]:
         return tuple([clause for clause in self.clauses if clause.presence is presence])
@@ -154,11 +172,11 @@ def tag_clauses(
 ) -> Iterator[Clause]:
     """The clauses of a tag filter: all of *tag*, any of *tag_any*, none of *tag_not*."""
     for name in _given(tag):
-        yield Clause(Presence.REQUIRED, (Tag(words.fold_tag(name)),))
-    if names := tuple(dict.fromkeys(map(words.fold_tag, _given(tag_any)))):
-        yield Clause(Presence.REQUIRED, tuple(map(Tag, names)))
+        yield Clause(Presence.REQUIRED, (_label("tag", name),))
+    if labels := tuple(dict.fromkeys(_label("tag", name) for name in _given(tag_any))):
+        yield Clause(Presence.REQUIRED, labels)
     for name in _given(tag_not):
-        yield Clause(Presence.FORBIDDEN, (Tag(words.fold_tag(name)),))
+        yield Clause(Presence.FORBIDDEN, (_label("tag", name),))
 
 
 def _given(names: Iterable[str]) -> Iterator[str]:
@@ -166,9 +184,19 @@ def _given(names: Iterable[str]) -> Iterator[str]:
     return (name for name in names if name.strip())
 
 
+#: The signs that a value follows, each with an example of one.
+_SIGNS = {
+    "tag:": "baking", "category:": "news", "author:": "ann", "lang:": "en", "title:": "bread", "after:": "2024-01",
+    "before:": "2024",
+}  # fmt: skip
+#: The labels that they ask for.
+_FACETS = {"tag": "tags", "category": "categories", "author": "authors", "lang": "languages"}
+_OPPOSITE = {"after": "before", "before": "after"}
+_OR = "OR"
 # A quote that is never closed runs to the end: the reader is still typing it.
 _PIECE = re.compile(
-    r"""(?P<minus>-(?=[^\s-]))?(?P<tag>tag:(?=[^\s"]|"[^"]))?(?:"(?P<quoted>[^"]*)(?:"|$)|(?P<bare>[^\s"]+))""",
+    rf"""(?P<minus>-(?=[^\s-]))?(?:(?P<sign>{"|".join(_SIGNS)})(?=[^\s"]|"[^"]))?
+    (?:"(?P<quoted>[^"]*)(?:"|$)|(?P<bare>[^\s"]+))""",
     re.VERBOSE,
 )
 _QUOTES = str.maketrans("“”„«»", '"""""')
@@ -187,6 +215,12 @@ class _Piece:
     #: What it means by itself.
     alone: tuple[Clause, ...]
 
+    #: One end of a range of dates, and which; None if it is none.
+    bound: tuple[str, Moment] | None = None
+
+    #: Why it is no sign, though it looks like one.
+    mistake: str = ""
+
 
 def _pieces(text: str) -> list[_Piece]:
     if not text.isascii():
@@ -198,33 +232,95 @@ def _pieces(text: str) -> list[_Piece]:
 
 
 def _as_prose(raw: str) -> Iterator[str]:
-    if raw.startswith(("tag:", "-tag:")):
+    if raw.removeprefix("-").startswith(tuple(_SIGNS)):
         return iter((raw,))
-    return (word for word in raw.lstrip("-").replace('"', " ").split() if word != "OR")
+    return (word for word in raw.lstrip("-").replace('"', " ").split() if word != _OR)
 
 
 @lru_cache(maxsize=1 << 12)
 def _kept_piece(raw: str) -> _Piece:
     found = _PIECE.fullmatch(raw)
     assert found
-    quoted = found["quoted"] is not None
+    quoted, minus = found["quoted"] is not None, bool(found["minus"])
     body = found["quoted"] if quoted else found["bare"]
-    term = Tag(words.fold_tag(body)) if found["tag"] else _whole(body, quoted)
-    if found["minus"]:
-        presence = Presence.FORBIDDEN
+    if found["sign"]:
+        return _signed(raw, minus, found["sign"].removesuffix(":"), body, quoted)
+    mistake = _SIDES if raw == _OR else _without_value(body) if body in _SIGNS else ""
+    return _of_words(raw, minus, body, quoted, mistake)
+
+
+_SIDES = "`OR` joins what stands on both of its sides, but neither dates nor what has a minus; read as a word"
+
+
+def _without_value(sign: str) -> str:
+    return f"`{sign}` has no value right behind the colon, such as `{sign}{_SIGNS[sign]}`; read as a word"
+
+
+def _of_words(raw: str, minus: bool, body: str, quoted: bool, mistake: str) -> _Piece:
+    term = _whole(body, quoted)
+    if not (minus or quoted or body.endswith("*")):
+        return _Piece(raw, Presence.WANTED, term, tuple(_wanted(body)), mistake=mistake)
+    return _strict(raw, minus, term, mistake)
+
+
+def _strict(raw: str, minus: bool, term: Term | None, mistake: str = "") -> _Piece:
+    presence = Presence.FORBIDDEN if minus else Presence.REQUIRED
+    return _Piece(raw, presence, term, (Clause(presence, (term,), raw),) if term else (), mistake=mistake)
+
+
+def _signed(raw: str, minus: bool, name: str, value: str, quoted: bool) -> _Piece:
+    """What a sign with a value means; with one that it cannot have, it is words."""
+    if name in _OPPOSITE:
+        moment = dates.bound(value)
+        if moment and not minus:
+            return _Piece(raw, Presence.REQUIRED, None, (), bound=(name, moment))
+        mistake = f"`{value}` is not {dates.SUCH_AS}"
+        if moment:
+            mistake = f"a minus does not go with a date, but `{_OPPOSITE[name]}:{value}` does the same"
+    elif term := _meant(name, value, quoted):
+        return _strict(raw, minus, term)
     else:
-        presence = Presence.REQUIRED if found["tag"] or quoted or body.endswith("*") else Presence.WANTED
-    if presence is Presence.WANTED:
-        return _Piece(raw, presence, term, tuple(_wanted(body)))
-    return _Piece(raw, presence, term, (Clause(presence, (term,), raw),) if term else ())
+        mistake = "there is nothing to look for behind the colon"
+    return _of_words(raw, minus, raw.removeprefix("-"), False, f"`{raw}`: {mistake}; read as words")
+
+
+def _meant(name: str, value: str, quoted: bool) -> Label | Titled | None:
+    if name == "title":
+        term = _whole(value, quoted)
+        return Titled(term) if term else None
+    label = _label(name, value)
+    return label if label.name else None
+
+
+def _label(name: str, value: str) -> Label:
+    return Label(_FACETS[name], words.fold_tag(value))
+
+
+def _bounds(pieces: Iterable[_Piece]) -> tuple[Moment | None, Moment | None]:
+    """From when on, and before when: the narrowest of all."""
+    ends = [piece.bound for piece in pieces if piece.bound]
+    after, before = ([moment for name, moment in ends if name == which] for which in ("after", "before"))
+    return max(after, default=None), min(before, default=None)
+
+
+def _hints(text: str) -> Iterator[Hint]:
+    pieces = _pieces(text)
+    starts = [found.start() for found in _PIECE.finditer(text.translate(_QUOTES))]
+    for group in _groups(pieces):
+        for piece, start in zip(pieces[group], starts[group], strict=True):
+            if piece.mistake:
+                yield Hint(start, piece.mistake)
 
 
 def _wanted(body: str) -> Iterator[Clause]:
     return (Clause(Presence.WANTED, (_term(run.words),), run.text) for run in words.runs(body))
 
 
-def _clauses(pieces: Sequence[_Piece]) -> tuple[Clause, ...]:
-    clauses = [clause for group in _groups(pieces) for clause in _of_group(group)]
+def _clauses(text: str, pieces: Sequence[_Piece]) -> tuple[Clause, ...]:
+    if _OR in text:
+        clauses = [clause for group in _groups(pieces) for clause in _of_group(pieces[group])]
+    else:
+        clauses = [clause for piece in pieces for clause in piece.alone]
     return tuple(clauses if len(clauses) < 2 else _counted(clauses))
 
 
@@ -234,20 +330,19 @@ def _counted(clauses: Sequence[Clause]) -> Iterator[Clause]:
         yield replace(clause, times=times) if times > 1 and clause.presence is Presence.WANTED else clause
 
 
-def _groups(pieces: Sequence[_Piece]) -> Iterator[Sequence[_Piece]]:
+def _groups(pieces: Sequence[_Piece]) -> Iterator[slice]:
     """Pieces with OR between them form one group; an OR without a piece on each side is a word."""
     place = 0
     while place < len(pieces):
-        group = [pieces[place]]
-        while place + 2 < len(pieces) and pieces[place + 1].raw == "OR" and _may_join(group[-1], pieces[place + 2]):
+        first = place
+        while place + 2 < len(pieces) and pieces[place + 1].raw == _OR and _may_join(pieces[place : place + 3 : 2]):
             place += 2
-            group.append(pieces[place])
-        yield group
+        yield slice(first, place + 1, 2)
         place += 1
 
 
-def _may_join(one: _Piece, other: _Piece) -> bool:
-    return one.presence is not Presence.FORBIDDEN and other.presence is not Presence.FORBIDDEN
+def _may_join(pieces: Iterable[_Piece]) -> bool:
+    return not any(piece.presence is Presence.FORBIDDEN or piece.bound for piece in pieces)
 
 
 def _of_group(group: Sequence[_Piece]) -> tuple[Clause, ...]:
@@ -259,7 +354,7 @@ def _of_group(group: Sequence[_Piece]) -> tuple[Clause, ...]:
     return (Clause(presence, terms, " OR ".join([piece.raw for piece in group])),) if terms else ()
 
 
-def _whole(body: str, quoted: bool) -> Term | None:
+def _whole(body: str, quoted: bool) -> Word | Prefix | Phrase | None:
     """The one term that a piece means as a whole, or None if there is no word in it."""
     runs = [run.words for run in words.runs(body)]
     if not runs:
@@ -270,14 +365,14 @@ def _whole(body: str, quoted: bool) -> Term | None:
     return _side_by_side(body, is_beginning) if quoted or len(runs) > 1 else _term(runs[0])
 
 
-def _term(run: tuple[str, ...]) -> Term:
+def _term(run: tuple[str, ...]) -> Word | Prefix | Phrase:
     if len(run) > 1:
         return Phrase(run)
     # A lone character of such a script begins pairs, and stands by itself only at the end of a run.
     return Prefix(run[0]) if words.is_unspaced(run[0]) and len(run[0]) == 1 else Word(run[0])
 
 
-def _side_by_side(text: str, is_beginning: bool) -> Term:
+def _side_by_side(text: str, is_beginning: bool) -> Prefix | Phrase:
     """The words of a phrase; the last character of a run ending it is left open, as pairs already hold it."""
     found = list(words.tokens(text))
     last = found[-1]

@@ -55,6 +55,16 @@ class Facet(msgspec.Struct, frozen=True):
     selected: bool = False
 
 
+class Hint(msgspec.Struct, frozen=True):
+    """What in a question's text looks like a sign, and is none."""
+
+    #: Where it stands, in characters of the text as it was typed, from 0.
+    position: int
+
+    #: What is wrong with it, and what was searched for instead: a sentence for the reader. Text, never HTML.
+    text: str
+
+
 class Results(msgspec.Struct, frozen=True, kw_only=True):
     """The answer to one question: a page of hits, and figures about all of them."""
 
@@ -79,6 +89,9 @@ class Results(msgspec.Struct, frozen=True, kw_only=True):
 
     #: By name, as asked for; most frequent first, then by value. Counts are over the whole list.
     facets: Mapping[str, tuple[Facet, ...]] = msgspec.field(default_factory=dict)
+
+    #: In the order of the text.
+    hints: tuple[Hint, ...] = ()
 
     #: Milliseconds from the question's text to this answer.
     took_ms: float = 0.0

@@ -41,14 +41,14 @@ def search(
     query = replace(
         asked,
         clauses=asked.clauses + tuple(tag_clauses(tag=tag, tag_any=tag_any, tag_not=tag_not)),
-        after=_bound("after", after),
-        before=_bound("before", before),
+        after=max(filter(None, (asked.after, _bound("after", after))), default=None),
+        before=min(filter(None, (asked.before, _bound("before", before))), default=None),
         sort=sort,
         page=page,
         per_page=per_page,
     )
     results = engine.search(query, facets=tuple(facets), snippets=snippets)
-    return replace(results, took_ms=round((perf_counter() - started) * 1000, 3))
+    return replace(results, hints=asked.hints, took_ms=round((perf_counter() - started) * 1000, 3))
 
 
 def _check(sort: str, page: int, per_page: int) -> None:
@@ -64,5 +64,5 @@ def _bound(param: str, text: str | None) -> Moment | None:
     if text is None or not text.strip():
         return None
     if (moment := dates.bound(text)) is None:
-        raise QueryError(f"{text!r} is not a date such as 2024, 2024-01 or 2024-01-31", param=param)
+        raise QueryError(f"{text!r} is not {dates.SUCH_AS}", param=param)
     return moment

@@ -48,6 +48,8 @@ def show_results(results: Results, link: Callable[[Hit], str]) -> None:
         console.print(
             Text(f"{results.total_all_words} posts have all words; the others lack some of: {lacking}", "dim")
         )
+    for hint in results.hints:
+        console.print(_safe(hint.text, "yellow"))
     counted = _counted(results.total, "post")
     if results.page > max(1, results.pages):
         counted = f"there is no page {results.page}: {counted}"

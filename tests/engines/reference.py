@@ -14,7 +14,7 @@ from indexer.engine import ENOUGH, Stats
 from indexer.errors import QueryError
 from indexer.line import Line
 from indexer.post import Post
-from indexer.query import Clause, Phrase, Prefix, Query, Tag, Term, Word
+from indexer.query import Clause, Label, Phrase, Prefix, Query, Term, Titled, Word
 from indexer.results import Facet, Hit, Results
 from indexer.snippet import Passage, Snippets
 
@@ -44,7 +44,7 @@ class ReferenceEngine:
             per_page=query.per_page,
             sort=query.sort,
             hits=tuple(_hit(post, scores, query, snippets) for post in found[start : start + query.per_page]),
-            facets={name: tuple(_facet(name, found, held, query.selected_tags)) for name in asked},
+            facets={name: tuple(_facet(name, found, held, query.selected(name))) for name in asked},
         )
 
     def tags(self) -> tuple[Facet, ...]:
@@ -117,8 +117,8 @@ class ReferenceEngine:
 def _known(facets: Iterable[str]) -> tuple[str, ...]:
     names = tuple(facets)
     for name in names:
-        if name not in ("tags", "categories"):
-            raise QueryError(f"cannot count by {name!r}; choose tags or categories", param="facets")
+        if name not in ("tags", "categories", "authors", "languages"):
+            raise QueryError(f"cannot count by {name!r}; choose tags, categories, authors or languages", param="facets")
     return names
 
 
@@ -149,9 +149,20 @@ def _meets(post: Post, clause: Clause) -> bool:
 
 def _count(post: Post, term: Term) -> int:
     """How often *post* has *term*."""
-    if isinstance(term, Tag):
-        return sum(words.fold_tag(tag) == term.name for tag in post.tags)
+    if isinstance(term, Label):
+        return sum(words.fold_tag(label) == term.name for label in _labels(post, term.facet))
+    if isinstance(term, Titled):
+        return _times(post.title, term.term)
     return sum(_times(text, term) for text in _texts(post))
+
+
+def _labels(post: Post, facet: str) -> tuple[str, ...]:
+    """The labels of *post*; one in the Portuguese of Brazil, `pt-br`, is one in Portuguese, `pt`, too."""
+    if facet != "languages":
+        found: tuple[str, ...] = getattr(post, facet)
+        return found
+    wide, dash, _ = post.language.partition("-")
+    return (wide, post.language) if dash else (wide,) if wide else ()
 
 
 def _texts(post: Post) -> tuple[str, ...]:
@@ -243,12 +254,16 @@ def _scores(held: tuple[Post, ...], query: Query) -> dict[str, float]:
     """Each post's score by id, or nothing if no word is asked for.
 
     BM25 of each term in all texts of a post, and half of BM25 in its title alone: the title speaks for single words,
-    not for phrases and beginnings.
+    not for phrases and beginnings. Of a term in the title alone, BM25 there.
     """
     clauses = query.wanted + query.required
-    terms = [(term, clause.times) for clause in clauses for term in clause.any_of if not isinstance(term, Tag)]
+    terms = [(term, clause.times) for clause in clauses for term in clause.any_of if not isinstance(term, Label)]
     scores = {post.id: 0.0 for post in held if terms}
     for term, asked in terms:
+        if isinstance(term, Titled):
+            for id, worth in _bm25(held, term.term, _title).items():
+                scores[id] += worth
+            continue
         for id, worth in _bm25(held, term, _texts).items():
             scores[id] += asked * worth
         for id, worth in _bm25(held, term, _title).items() if isinstance(term, Word) else ():
@@ -298,11 +313,10 @@ def _forms(post: Post, word: str) -> set[str]:
 
 
 def _facet(
-    name: str, found: Iterable[Post], held: tuple[Post, ...], selected_tags: frozenset[str] = frozenset()
+    name: str, found: Iterable[Post], held: tuple[Post, ...], selected: frozenset[str] = frozenset()
 ) -> Iterator[Facet]:
     """The labels of the posts *found*, each spelled as the first of the posts *held* spells it."""
-    spelling = {words.fold_tag(label): label for post in reversed(held) for label in getattr(post, name)}
-    counts = Counter(words.fold_tag(label) for post in found for label in getattr(post, name))
-    selected = selected_tags if name == "tags" else frozenset()
+    spelling = {words.fold_tag(label): label for post in reversed(held) for label in _labels(post, name)}
+    counts = Counter(words.fold_tag(label) for post in found for label in _labels(post, name))
     for folded, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
         yield Facet(spelling[folded], count, folded in selected)

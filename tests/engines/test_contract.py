@@ -569,6 +569,104 @@ def test_categories_are_a_facet_of_their_own(engine: Engine) -> None:
     assert search(engine, "flask", facets=("categories",)).facets == {"categories": (Facet("How to", 1),)}
 
 
+@pytest.mark.parametrize(
+    ("sign", "expected"),
+    [
+        ("category:how_to", ["a"]),
+        ("-category:how-to", ["b", "none"]),
+        ("author:José", ["b"]),
+        ('author:"ann lee"', ["a"]),
+        ("author:ann", []),
+        ("-author:jose", ["a", "none"]),
+        ("tag:how-to", ["b"]),
+        ("category:how-to OR author:jose", ["a", "b"]),
+        ("category:how-to OR unknown", ["a"]),
+        ("category:how-to author:jose", []),
+        ('-category:"how to" -author:jose', ["none"]),
+    ],
+)
+def test_categories_and_authors_are_asked_for_like_tags(engine: Engine, sign: str, expected: list[str]) -> None:
+    a = make_post(id="a", categories=("How to",), authors=("Ann Lee",))
+    engine.apply(put=[a, make_post(id="b", tags=("How to",), authors=("Jose",)), make_post(id="none")])
+    assert found(engine, sign) == expected
+
+
+def test_a_language_is_that_of_its_regions_too_and_a_region_is_but_itself(engine: Engine) -> None:
+    languages = ("pt", "pt-br", "pt-pt", "en", "")
+    engine.apply(put=[make_post(id=language or "none", language=language) for language in languages])
+    assert found(engine, "lang:pt") == ["pt", "pt-br", "pt-pt"]
+    assert found(engine, "lang:PT_br") == ["pt-br"]
+    assert found(engine, "-lang:pt") == ["en", "none"]
+    assert found(engine, "lang:pt-br OR lang:en") == ["en", "pt-br"]
+    assert search(engine, "lang:pt-br", facets=("languages",)).facets == {
+        "languages": (Facet("pt", 1), Facet("pt-br", 1, True))
+    }
+
+
+def test_a_label_goes_with_the_post_that_had_it(engine: Engine) -> None:
+    engine.apply(put=[make_post(id="it", categories=("x",), authors=("x",), language="x-y")])
+    engine.apply(put=[make_post(id="it")])
+    assert [found(engine, f"{sign}:x") for sign in ("category", "author", "lang")] == [[], [], []]
+
+
+# Titles
+
+
+@pytest.mark.parametrize(
+    ("sign", "expected"),
+    [
+        ("title:posts", ["it", "long"]),
+        ("title:POSTED", ["it", "long"]),
+        ('title:"posts"', ["it"]),
+        ('title:"new posts"', ["it"]),
+        ('title:"posts new"', []),
+        ('title:"posts body"', []),
+        ("title:ne*", ["it", "long"]),
+        ("title:bod*", []),
+        ("title:new-po*", ["it"]),
+        ("title:behind", ["long"]),
+        ('title:"behind post"', ["long"]),
+        ("title:网", ["网"]),
+        ("title:服务", ["网"]),
+        ("-title:post", ["body", "网"]),
+        ("title:network OR title:behind", ["long"]),
+        ("title:posts body", ["it"]),
+    ],
+)
+def test_a_word_of_the_title_is_looked_for_there_alone(engine: Engine, sign: str, expected: list[str]) -> None:
+    long = "0" * 65
+    engine.apply(
+        put=[
+            make_post("New posts", id="it", tags=("body",), body="body text"),
+            make_post(f"{long} behind post {long} new", id="long", body="new"),
+            make_post(
+                "Other", id="body", tags=("new posts",), description="new posts", body="posts new behind post 服务"
+            ),
+            make_post("服务网格", id="网"),
+        ]
+    )
+    assert sorted(found(engine, sign)) == expected
+
+
+def test_a_dropped_title_is_found_no_more(engine: Engine) -> None:
+    engine.apply(put=[make_post("Flask posts", id="it"), make_post("Flask posts", id="other")])
+    engine.apply(drop=["it"])
+    for asked in ("flask", "fl*", '"flask posts"', '"flask"', "flask-po*"):
+        assert found(engine, f"title:{asked}") == ["other"]
+
+
+def test_of_titles_with_a_word_the_shorter_comes_first(engine: Engine) -> None:
+    engine.apply(put=[make_post("Flask and much more", id="a"), make_post("Flask", id="b", body="long " * 99)])
+    for asked in ("flask", "fla*", '"flask"'):
+        assert found(engine, f"title:{asked}") == ["b", "a"]
+
+
+def test_a_word_of_the_title_marks_nothing_in_the_text(engine: Engine) -> None:
+    engine.apply(put=[make_post("Flask", body="A flask of water.")])
+    (hit,) = search(engine, "title:flask").hits
+    assert [(fragment.text, fragment.marked) for fragment in hit.snippet] == [("A flask of water.", False)]
+
+
 def test_an_unknown_facet_is_the_readers_mistake(engine: Engine) -> None:
     for text in ("", "flask", "!?"):
         with pytest.raises(QueryError) as raised:
@@ -610,6 +708,29 @@ def test_dates_narrow_from_after_on_to_before(engine: Engine, bounds: dict[str, 
         put=dated(old="2022-12-31", day="2023-08-14", noon="2023-08-14T12:07:00Z", next="2023-09-01", none=None)
     )
     assert found(engine, sort="oldest", **bounds) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("after:2023-08", ["day", "next"]),
+        ("before:2023-08-14", ["old"]),
+        ("after:2023-08 before:2023-09", ["day"]),
+        ("after:2022 before:2024 after:2023-09", ["next"]),
+        ('after:"Aug 14, 2023" title:day', ["day"]),
+        ("after:2023 !?", ["day", "next"]),
+    ],
+)
+def test_dates_in_the_text_are_the_same_as_beside_it(engine: Engine, text: str, expected: list[str]) -> None:
+    posts = {"old": "2022-12-31", "day": "2023-08-14", "next": "2023-09-01", "none": None}
+    engine.apply(put=[make_post(id, id=id, date=date) for id, date in posts.items()])
+    assert found(engine, text, sort="oldest") == expected
+
+
+def test_of_dates_in_the_text_and_beside_it_the_narrower_hold(engine: Engine) -> None:
+    engine.apply(put=dated(a="2021-01-01", b="2022-01-01", c="2023-01-01", d="2024-01-01"))
+    assert found(engine, "after:2022 before:2025", after="2021", before="2024") == ["c", "b"]
+    assert found(engine, "after:2021 before:2024", after="2022", before="2025") == ["c", "b"]
 
 
 # Order

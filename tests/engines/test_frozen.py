@@ -45,6 +45,10 @@ FOUND = {
     "h100": ["flask.md"],
     "salt OR flour": ["bread.md", "salt.md"],
     "end": ["strange.md", "whole.md"],
+    "title:bread": ["bread.md", "breads.md"],
+    'title:"salt" OR category:examples': ["salt.md", "whole.md"],
+    "author:ada lang:en": ["whole.md"],
+    "lang:de": ["cafe.md"],
 }
 FOUND_BY_WHOOSH = {
     "bread": ["bread.md", "breads.md", "news.md"],

@@ -19,9 +19,9 @@ from indexer.engine import ENOUGH
 from indexer.engines.whoosh.analyzer import WordAnalyzer
 from indexer.engines.whoosh.inversion import parts
 from indexer.post import Post
-from indexer.query import Phrase, Prefix, Query, Tag, Term, Word
+from indexer.query import Label, Phrase, Prefix, Query, Term, Word
 from indexer.search import search
-from tests.engines.test_versus import Change, asked_texts, histories, opened
+from tests.engines.test_versus import Change, histories, opened, stock_texts
 
 SCHEMA = fields.Schema(
     id=fields.ID(unique=True, stored=True),
@@ -86,13 +86,13 @@ def _term(searcher: Any, term: Term) -> Any:
             return theirs.Or([theirs.Phrase("text", [*whole, end]).normalize() for end in ends])
         case Phrase(side_by_side):
             return theirs.Phrase("text", list(side_by_side)).normalize()
-        case Tag(name):
+        case Label("tags", name):
             return theirs.Term("tags", name)
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(400)  # a failure is made small first, which takes minutes
-@given(histories, st.lists(asked_texts, min_size=8, max_size=8))
+@given(histories, st.lists(stock_texts, min_size=8, max_size=8))
 def test_our_engine_finds_what_a_stock_index_finds(history: list[Change], asked: list[str]) -> None:
     with TemporaryDirectory() as folder, opened("whoosh") as ours:
         stock = Stock(folder)

@@ -23,6 +23,8 @@ from tests.conftest import make_post
 from tests.engines.conftest import ENGINES, PERSISTENT
 from tests.engines.reference import ReferenceEngine
 
+AUTHORS = ("Ann", "ann", "José", "Jose", "Ann B")
+LANGUAGES = ("", "", "en", "pt", "pt-br", "pt-pt", "zh-hans-cn")
 VOCABULARY = """
     flask whoosh post Posts posted the and to be café cafe CAFE\u0301 Ünïcode 服务网格 网格 服 格子 foo_bar
     h100 foo.bar **bold** don't C++ Straße strasse 2023-08-14 ﬁne
@@ -64,6 +66,8 @@ contents: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
         "date": st.sampled_from(DATES),
         "tags": st.lists(st.sampled_from(TAGS), max_size=3, unique_by=words.fold_tag).map(tuple),
         "categories": st.lists(st.sampled_from(TAGS), max_size=2, unique_by=words.fold_tag).map(tuple),
+        "authors": st.lists(st.sampled_from(AUTHORS), max_size=2, unique_by=words.fold_tag).map(tuple),
+        "language": st.sampled_from(LANGUAGES),
     }
 )
 
@@ -95,18 +99,36 @@ histories = st.builds(
 phrases = texts(1, 2).map(lambda text: f'"{text}"')
 tags = st.sampled_from(TAGS).map(lambda tag: f'tag:"{tag}"') | st.sampled_from(TAGS).map("tag:{}".format)
 beginnings = any_words.flatmap(lambda word: st.integers(1, len(word)).map(lambda length: word[:length] + "*"))
-pieces = any_words | phrases | tags | beginnings
-clauses = st.one_of(
-    pieces,
-    pieces.map("-{}".format),
-    st.lists(pieces, min_size=2, max_size=3).map(" OR ".join),
-    st.sampled_from(["!?", "OR", "name:flask", "-", '"', "*"]),
+labels = st.one_of(
+    st.sampled_from(TAGS).map('category:"{}"'.format),
+    st.sampled_from(AUTHORS).map('author:"{}"'.format),
+    st.sampled_from(("en", "PT", "pt_br", "zh", "zh-hans")).map("lang:{}".format),
 )
-asked_texts = st.builds(
-    lambda wanted, others: " ".join(wanted + others),
-    st.lists(few_words | any_words, max_size=3),
-    st.lists(clauses, max_size=1) | st.lists(clauses, max_size=3),
-)
+titled = (any_words | phrases | beginnings).map("title:{}".format)
+bounds = st.builds("{}:{}".format, st.sampled_from(("after", "before")), st.sampled_from(BOUNDS[2:]))
+mistakes = st.sampled_from(["after:soon", "-before:2024", "tag:", "author: ann", 'lang:" "', "title:!?", "flask OR"])
+words_and_tags = any_words | phrases | tags | beginnings
+pieces = words_and_tags | labels | titled
+
+
+def asked_of(pieces: st.SearchStrategy[str], others: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    """Questions of a few words and, some of them, a few such pieces, forbidden or joined, or others."""
+    clauses = st.one_of(
+        pieces,
+        pieces.map("-{}".format),
+        st.lists(pieces, min_size=2, max_size=3).map(" OR ".join),
+        st.sampled_from(["!?", "OR", "name:flask", "-", '"', "*"]),
+        others,
+    )
+    return st.builds(
+        lambda wanted, others: " ".join(wanted + others),
+        st.lists(few_words | any_words, max_size=3),
+        st.lists(clauses, max_size=1) | st.lists(clauses, max_size=3),
+    )
+
+
+asked_texts = asked_of(pieces, bounds | mistakes)
+stock_texts = asked_of(words_and_tags, mistakes)
 narrowings = st.fixed_dictionaries(
     {},
     optional={

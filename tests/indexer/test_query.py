@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer import words
-from indexer.query import Clause, Phrase, Prefix, Presence, Query, Tag, Term, Word, tag_clauses
+from indexer.query import Clause, Label, Phrase, Prefix, Presence, Query, Term, Titled, Word, tag_clauses
 
 
 def wanted(*any_of: Term) -> Clause:
@@ -23,6 +23,10 @@ def required(*any_of: Term) -> Clause:
 
 def forbidden(*any_of: Term) -> Clause:
     return Clause(Presence.FORBIDDEN, any_of)
+
+
+def tag(name: str) -> Label:
+    return Label("tags", name)
 
 
 LONG = "a sentence of twelve words has to have a dozen of words"
@@ -38,7 +42,7 @@ def test_in_prose_quotes_a_dash_and_or_are_no_signs() -> None:
 def test_in_prose_a_tag_is_a_sign() -> None:
     prose = Query.parse(f'{LONG} "more" words tag:"slow food" -tag:x')
     assert prose.selected_tags == {"slow-food"}
-    assert prose.forbidden == (forbidden(Tag("x")),)
+    assert prose.forbidden == (forbidden(tag("x")),)
 
 
 def test_signs_do_not_make_a_question_prose() -> None:
@@ -82,7 +86,7 @@ def test_signs_do_not_make_a_question_prose() -> None:
         ("a OR b", [wanted(Word("a"), Word("b"))]),
         ("a OR b OR c d", [wanted(Word("a"), Word("b"), Word("c")), wanted(Word("d"))]),
         ('a OR "b c"', [required(Word("a"), Phrase(("b", "c")))]),
-        ("a OR tag:b", [required(Word("a"), Tag("b"))]),
+        ("a OR tag:b", [required(Word("a"), tag("b"))]),
         ("foo.bar OR baz", [wanted(Phrase(("foo", "bar")), Word("baz"))]),
         ("a OR a", [wanted(Word("a"))]),
         ("a or b", [wanted(Word("a")), wanted(Word("or")), wanted(Word("b"))]),
@@ -104,13 +108,13 @@ def test_signs_do_not_make_a_question_prose() -> None:
         ("*", []),
         ("*word", [wanted(Word("word"))]),
         # Tags
-        ("tag:Flask", [required(Tag("flask"))]),
-        ('tag:"Service Mesh"', [required(Tag("service-mesh"))]),
-        ("tag:service_mesh", [required(Tag("service-mesh"))]),
-        ("tag:c++", [required(Tag("c++"))]),
-        ("-tag:x", [forbidden(Tag("x"))]),
-        ('-tag:"two words"', [forbidden(Tag("two-words"))]),
-        ("tag:a tag:A", [required(Tag("a"))]),
+        ("tag:Flask", [required(tag("flask"))]),
+        ('tag:"Service Mesh"', [required(tag("service-mesh"))]),
+        ("tag:service_mesh", [required(tag("service-mesh"))]),
+        ("tag:c++", [required(tag("c++"))]),
+        ("-tag:x", [forbidden(tag("x"))]),
+        ('-tag:"two words"', [forbidden(tag("two-words"))]),
+        ("tag:a tag:A", [required(tag("a"))]),
         ("tag:", [wanted(Word("tag"))]),
         ("tag: x", [wanted(Word("tag")), wanted(Word("x"))]),
         ("Tag:x", [wanted(Word("tag")), wanted(Word("x"))]),
@@ -145,9 +149,9 @@ def test_a_clause_remembers_how_it_was_written(text: str, texts: list[str]) -> N
 def test_a_question_is_sorted_by_what_decides() -> None:
     query = Query.parse('some words "a phrase" tag:x -tag:y -not')
     assert query.wanted == (wanted(Word("some")), wanted(Word("words")))[1:]
-    assert query.required == (required(Phrase(("a", "phrase"))), required(Tag("x")))
-    assert query.forbidden == (forbidden(Tag("y")), forbidden(Word("not")))
-    assert query.selected_tags == {"x"}
+    assert query.required == (required(Phrase(("a", "phrase"))), required(tag("x")))
+    assert query.forbidden == (forbidden(tag("y")), forbidden(Word("not")))
+    assert query.selected("tags") == {"x"}
 
 
 @pytest.mark.parametrize(
@@ -178,10 +182,10 @@ def test_a_blank_text_and_one_with_words_are_not_hollow(text: str) -> None:
 def test_tags_given_apart_are_clauses_of_their_own() -> None:
     clauses = list(tag_clauses(tag=["A b", "c"], tag_any=["D", "d", "e"], tag_not=["F"]))
     assert clauses == [
-        required(Tag("a-b")),
-        required(Tag("c")),
-        required(Tag("d"), Tag("e")),
-        forbidden(Tag("f")),
+        required(tag("a-b")),
+        required(tag("c")),
+        required(tag("d"), tag("e")),
+        forbidden(tag("f")),
     ]
     assert list(tag_clauses()) == []
 
@@ -219,13 +223,13 @@ def test_any_text_parses(text: str) -> None:
 def test_what_a_text_asks_for_is_folded(text: str) -> None:
     for clause in Query.parse(text).clauses:
         for term in clause.any_of:
-            match term:
+            match term.term if isinstance(term, Titled) else term:
                 case Word(asked) | Prefix(asked):
                     assert asked == words.fold(asked) != ""
                 case Phrase(asked_words):
                     assert asked_words == tuple(map(words.fold, asked_words)) != ()
-                case Tag(name):
-                    assert name == words.fold_tag(name)
+                case Label(_, name):
+                    assert name == words.fold_tag(name) != ""
 
 
 @given(st.text())

@@ -59,7 +59,7 @@ class WhooshEngine:
                 per_page=query.per_page,
                 sort=query.sort,
                 hits=tuple(self._hit(snapshot, number, score, passages) for number, score in found.page()),
-                facets={name: _counted(snapshot, name, found.posts, query.selected_tags) for name in asked},
+                facets={name: _counted(snapshot, name, found.posts, query.selected(name)) for name in asked},
             )
 
     def _hit(self, snapshot: Snapshot, number: int, score: float, passages: Snippets | None) -> Hit:
@@ -227,8 +227,8 @@ def _known(facets: Iterable[str]) -> tuple[str, ...]:
 
 
 def _counted(
-    snapshot: Snapshot, facet: str, posts: Array, selected_tags: frozenset[str] = frozenset()
+    snapshot: Snapshot, facet: str, posts: Array, names_asked: frozenset[str] = frozenset()
 ) -> tuple[Facet, ...]:
-    selected = frozenset(map(encoded, selected_tags)) if facet == "tags" else frozenset()
+    selected = frozenset(map(encoded, names_asked))
     names, counts = snapshot.tally(facet).counts(posts)
     return tuple(map(Facet, snapshot.spellings(facet, names), counts, map(selected.__contains__, names)))

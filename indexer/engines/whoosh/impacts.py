@@ -62,6 +62,20 @@ class Impacts:
         stem = words.stem(word)
         return self._of_stems.get(stem, lambda: self._of_stem(stem.encode()))
 
+    def title_word(self, word: str) -> Postings:
+        """Of the posts that have a form of *word* in their titles: what it is worth there alone."""
+        return self._of_titles(self._counts_of_stem(words.stem(word).encode()))
+
+    def title_prefix(self, beginning: str) -> Postings:
+        """Of the posts that have a word in their titles that begins so."""
+        return self._of_titles(_once(self._counts_of_prefix(beginning), self._size))
+
+    def _of_titles(self, counts: Counts) -> Postings:
+        titled = counts.in_title.nonzero()[0]
+        posts, times = counts.posts[titled], counts.in_title[titled]
+        worth = self._worth(posts, times, self._title_norms)
+        return Postings(posts, worth, bound(worth))
+
     def prefix(self, beginning: str) -> Postings:
         """Of the posts that have a word that begins so; all such words are worth what one would be."""
         scores, least, _ = self.prefix_scores(beginning)
@@ -70,9 +84,7 @@ class Impacts:
 
     def prefix_scores(self, beginning: str) -> tuple[Array, float, int]:
         """The same by number of post, 0 for those that have none; the bound; and how many have some."""
-        data = beginning.encode()
-        found = [segment.counts.within(*segment.terms.within(data)) for segment in self._segments]
-        posts, times, _ = self._joined(found, self._starts)
+        posts, times, _ = self._counts_of_prefix(beginning)
         times = np.bincount(posts, weights=times, minlength=self._size)
         count = int(np.count_nonzero(times > 0))
         scores = np.add(times, self._norms)
@@ -80,14 +92,19 @@ class Impacts:
         np.multiply(scores, self._idf(count), out=scores)
         return scores, bound(scores), count
 
-    def phrase(self, phrase: Sequence[str], *, is_open: bool = False) -> Postings:
-        """Of the posts that have these words side by side; the phrase is worth what one word would be.
+    def _counts_of_prefix(self, beginning: str) -> Counts:
+        data = beginning.encode()
+        found = [segment.counts.within(*segment.terms.within(data)) for segment in self._segments]
+        return self._joined(found, self._starts)
+
+    def phrase(self, phrase: Sequence[str], *, is_open: bool = False, in_title: bool = False) -> Postings:
+        """Of the posts that have these words side by side, anywhere or in the title; worth what one word would be.
 
         If it is open, the last word is but a beginning.
         """
         *others, last = phrase
-        ends = self._joined_places(last, is_open=True) if is_open else self._places_of(last)
-        rows = [(self._places_of(word), offset) for offset, word in enumerate(others)] + [(ends, len(others))]
+        ends = self._joined_places(last, in_title, is_open=True) if is_open else self._places_of(last, in_title)
+        rows = [(self._places_of(word, in_title), offset) for offset, word in enumerate(others)] + [(ends, len(others))]
         rows.sort(key=lambda row: len(row[0]))
         begins = rows[0][0] - rows[0][1]
         for places, offset in rows[1:]:
@@ -95,7 +112,7 @@ class Impacts:
         posts = (begins >> self._scale[0]).astype(np.int32)
         first = _begins(posts)
         posts, times = posts[first], _gaps(first, len(posts))
-        worth = self._worth(posts, times, self._norms)
+        worth = self._worth(posts, times, self._title_norms if in_title else self._norms)
         return Postings(posts, worth, bound(worth))
 
     def most(self, word: str) -> float:
@@ -113,6 +130,9 @@ class Impacts:
         return found
 
     def _of_stem(self, stem: bytes) -> Postings:
+        return self._weighed(*self._counts_of_stem(stem))
+
+    def _counts_of_stem(self, stem: bytes) -> Counts:
         found: list[Counts] = []
         starts: list[int] = []
         for segment, start in zip(self._segments, self._starts, strict=False):
@@ -121,10 +141,10 @@ class Impacts:
         counts = self._joined(found, starts)
         if (counts.posts[1:] <= counts.posts[:-1]).any():
             counts = _once(counts, self._size)
-        return self._weighed(*counts)
+        return counts
 
-    def _places_of(self, word: str) -> Array:
-        return self._places.get(word, lambda: self._joined_places(word))
+    def _places_of(self, word: str, in_title: bool) -> Array:
+        return self._places.get((word, in_title), lambda: self._joined_places(word, in_title))
 
     def _places_of_stem(self, stem: bytes) -> Array:
         shift, kind = self._scale
@@ -135,13 +155,14 @@ class Impacts:
         places.sort()
         return places
 
-    def _joined_places(self, word: str, *, is_open: bool = False) -> Array:
-        """Where a word stands in all posts, in ascending order; or those that begin so."""
+    def _joined_places(self, word: str, in_title: bool, *, is_open: bool = False) -> Array:
+        """Where a word stands in all posts, or in their titles, in ascending order; or those that begin so."""
         data, (shift, kind) = word.encode(), self._scale
         found: list[Array] = [np.empty(0, kind)]
         for segment, start in zip(self._segments, self._starts, strict=False):
             low, high = segment.terms.within(data) if is_open else segment.terms.exactly(data)
-            found.append(segment.places(low, high, start, shift, kind))
+            places = segment.places(low, high, start, shift, kind)
+            found.append(places[segment.in_titles(low, high)] if in_title else places)
         places = np.concatenate(found)
         if is_open:
             places.sort()

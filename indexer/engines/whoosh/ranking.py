@@ -14,7 +14,7 @@ from indexer.engines.whoosh.flatfile import Array
 from indexer.engines.whoosh.impacts import BEST, Postings, bound
 from indexer.engines.whoosh.moments import NEVER, number_of
 from indexer.engines.whoosh.snapshot import Snapshot
-from indexer.query import Clause, Phrase, Prefix, Query, Tag, Term, Word
+from indexer.query import Clause, Label, Phrase, Prefix, Query, Term, Titled, Word
 
 
 class Part:
@@ -144,8 +144,8 @@ def _of_one(snapshot: Snapshot, clause: Clause) -> Part:
     if len(scored) == 1:
         return Part(*scored[0])
     scores = _summed(scored, snapshot.size)
-    if any(isinstance(term, Tag) for term in clause.any_of):
-        # A post that has nothing but a tag has no score.
+    if any(isinstance(term, Label) for term in clause.any_of):
+        # A post that has nothing but a label has no score.
         posts = _mask_of_any(scored, snapshot.size).nonzero()[0]
         return Part(posts, scores[posts])
     least = max([postings.bound for postings in scored])
@@ -182,7 +182,7 @@ def _scored(mask: Array, eligible: Array | None, scores: Array) -> Part:
 
 
 def _mask_of(snapshot: Snapshot, query: Query, filters: Sequence[Clause]) -> Array | None:
-    """The posts that have the tags of *filters*, meet no forbidden clause and are of the time; None if all are."""
+    """The posts that have the labels of *filters*, meet no forbidden clause and are of the time; None if all are."""
     masks = [_mask_of_any(_of_terms(snapshot, clause), snapshot.size) for clause in filters]
     masks += [~_mask_of_any(_of_terms(snapshot, clause), snapshot.size) for clause in query.forbidden]
     if query.after is not None:
@@ -216,9 +216,21 @@ def _of_term(snapshot: Snapshot, term: Term) -> Postings:
             return snapshot.impacts.prefix(text)
         case Phrase(words, is_open):
             return snapshot.impacts.phrase(words, is_open=is_open)
-        case Tag(name):
-            posts = snapshot.tag(name)
+        case Titled(inner):
+            return _of_titles(snapshot, inner)
+        case Label(facet, name):
+            posts = snapshot.labelled(facet, name)
             return Postings(posts, np.zeros(len(posts)), 0.0)
+
+
+def _of_titles(snapshot: Snapshot, term: Word | Prefix | Phrase) -> Postings:
+    match term:
+        case Word(text):
+            return snapshot.impacts.title_word(text)
+        case Prefix(text):
+            return snapshot.impacts.title_prefix(text)
+        case Phrase(words, is_open):
+            return snapshot.impacts.phrase(words, is_open=is_open, in_title=True)
 
 
 def _summed(found: Sequence[Postings], size: int) -> Array:

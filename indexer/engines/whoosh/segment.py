@@ -15,7 +15,7 @@ import numpy as np
 from indexer.engine import FACETS
 from indexer.engines.whoosh.flatfile import Array, FlatFile
 from indexer.engines.whoosh.utf8 import decoded
-from indexer.post import Post, Section
+from indexer.post import Post, Section, kinds
 
 
 class Dictionary:
@@ -131,6 +131,11 @@ class Card(msgspec.Struct, frozen=True):
     image: str = ""
     sections: tuple[Section, ...] = ()
 
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """As `Post.languages`."""
+        return kinds(self.language)
+
 
 _CARD = msgspec.msgpack.Decoder(Card)
 
@@ -198,6 +203,12 @@ class Segment:
         places = np.repeat((posts.astype(kind) + start) << shift, times)
         places |= self._places.within(low, high)
         return places
+
+    def in_titles(self, low: int, high: int) -> Array:
+        """Which of these places are in titles: the first ones that a word has in a post, as the title comes first."""
+        _, times, in_title = self.counts.within(low, high)
+        starts = np.cumsum(times, dtype=np.int64) - times
+        return np.arange(times.sum(dtype=np.int64)) < np.repeat(starts + in_title, times)
 
     @cached_property
     def last_place(self) -> int:

@@ -20,7 +20,7 @@ from indexer.post import Post
 
 T = TypeVar("T")
 
-#: Bytes that the posts of tags may take, kept from one question to the next; and as many for the forms of words.
+#: Bytes that the posts of labels may take, kept from one question to the next; and as many for the forms of words.
 CACHED = 4 << 20
 
 
@@ -39,7 +39,7 @@ class Snapshot:
         self.dates = self._joined([segment.dates for segment in segments], np.int64)
         self.impacts = Impacts(segments, self._starts, self.alive)
         self._ids: dict[int, str] = {}
-        self._tags: Cache[Array] = Cache(CACHED, lambda posts: posts.nbytes)
+        self._of_labels: Cache[Array] = Cache(CACHED, lambda posts: posts.nbytes)
         self._forms: Cache[frozenset[str]] = Cache(CACHED, lambda forms: 100 * len(forms))
         self._spellings: dict[str, dict[bytes, str]] = defaultdict(dict)
         self._tallies: dict[str, Tally] = {}
@@ -134,9 +134,9 @@ class Snapshot:
             stem, lambda: frozenset(s.terms[form].decode() for s in self.segments for form in s.forms(stem).tolist())
         )
 
-    def tag(self, name: str) -> Array:
-        """The posts that have a tag."""
-        return self._tags.get(name, lambda: self._labelled("tags", encoded(name)))
+    def labelled(self, facet: str, name: str) -> Array:
+        """The posts that have a label."""
+        return self._of_labels.get((facet, name), lambda: self._labelled(facet, encoded(name)))
 
     def _labelled(self, facet: str, name: bytes) -> Array:
         found = [segment.labels[facet].posts_of(name) for segment in self.segments]

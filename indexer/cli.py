@@ -185,7 +185,9 @@ def search_command(settings: Settings, words: tuple[str, ...], as_json: bool, **
       -word            posts without it (write -- before a first word that begins so)
       a OR b           either
       word*            every word that begins so
-      tag:x  -tag:x    posts with, without a tag
+      tag:x  -tag:x    posts with, without a tag; so category:x, author:x, lang:en
+      title:word       posts with a word in the title
+      after:2024-01    posts of that time or later; before:2024 for earlier ones
 
     \b
     Examples:

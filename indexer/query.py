@@ -299,12 +299,15 @@ def _label(name: str, value: str) -> Label:
 def _bounds(pieces: Iterable[_Piece]) -> tuple[Moment | None, Moment | None]:
     """From when on, and before when: the narrowest of all."""
     ends = [piece.bound for piece in pieces if piece.bound]
-    after, before = ([moment for name, moment in ends if name == which] for which in ("after", "before"))
+    after = [moment for name, moment in ends if name == "after"]
+    before = [moment for name, moment in ends if name == "before"]
     return max(after, default=None), min(before, default=None)
 
 
 def _hints(text: str) -> Iterator[Hint]:
     pieces = _pieces(text)
+    if not any(piece.mistake for piece in pieces):
+        return
     starts = [found.start() for found in _PIECE.finditer(text.translate(_QUOTES))]
     for group in _groups(pieces):
         for piece, start in zip(pieces[group], starts[group], strict=True):

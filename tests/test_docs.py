@@ -25,6 +25,7 @@ from indexer import Engine, Post, Section, Settings, open_engine, search
 from indexer.cli import EXIT_CODES, cli
 from indexer.corpus import SUFFIXES
 from indexer.extract import Extracted, extract
+from indexer.query import Query
 from indexer.reading import options
 from indexer.visibility import hidden_path
 from server.app import create_app
@@ -274,13 +275,20 @@ def test_a_source_becomes_the_text_that_the_page_says(cells: list[str]) -> None:
 # Questions
 
 
+def labels(category: str, author: str, language: str) -> dict[str, Any]:
+    return {"categories": (category,), "authors": (author,), "language": language}
+
+
 @pytest.fixture(scope="module")
 def blog(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     """The small blog of docs/query.md, in a real index."""
     engine = open_engine(Settings(index=tmp_path_factory.mktemp("blog") / "index"))
     rows = table(QUERY, "Title")
     engine.apply(
-        put=[make_post(title, body=body, tags=tuple(tags.split(", ")), date=date) for title, body, tags, date in rows]
+        put=[
+            make_post(title, body=body, tags=tuple(tags.split(", ")), date=date, **labels(*others))
+            for title, body, tags, date, *others in rows
+        ]
     )
     yield engine
     engine.close()
@@ -294,7 +302,14 @@ def test_a_question_is_answered_as_the_page_says(blog: Engine, cells: list[str])
     if any(hit.score for hit in results.hits):  # an order that is the ranking's own business
         parts = sorted(parts[0]), sorted(parts[1])
         cells = [cells[0], *(", ".join(sorted(cell.split(", "))) for cell in cells[1:])]
-    assert [", ".join(part) for part in parts] == cells[1:]
+    assert [", ".join(part) for part in parts] == cells[1:3]
+
+
+@pytest.mark.parametrize("cells", table(QUERY, "You type"), ids=lambda cells: cells[0])
+def test_what_is_no_sign_is_explained_as_the_page_says(cells: list[str]) -> None:
+    told = [hint.text for hint in Query.parse(cells[0].strip("`")).hints]
+    assert len(told) == any(cells[3:])
+    assert all(cells[3] in text for text in told)
 
 
 # The API
@@ -378,11 +393,11 @@ def keys(value: Any) -> set[str]:
 
 
 def test_every_key_of_an_answer_is_explained_and_no_other(client: FlaskClient) -> None:
-    addresses = ("search?q=sourdough", "search?page=0", "reindex")
+    addresses = ("search?q=sourdough+tag:", "search?page=0", "reindex")
     answers = [client.get(f"/api/v1/{address}", headers=SHOWN).get_json() for address in addresses]
     reported = keys(answers[-1].pop("report"))  # which docs/cli.md explains
     explained = {key for cells in table(API, "Key") for key in code(cells[0])}
-    assert explained == keys(answers) - {"text", "marked", "heading"} | {"report"}
+    assert explained == keys(answers) - {"marked", "heading"} | {"report"}
     assert reported >= {"posts", "skipped"}
 
 

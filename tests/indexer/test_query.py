@@ -118,6 +118,26 @@ def test_signs_do_not_make_a_question_prose() -> None:
         ("tag:", [wanted(Word("tag"))]),
         ("tag: x", [wanted(Word("tag")), wanted(Word("x"))]),
         ("Tag:x", [wanted(Word("tag")), wanted(Word("x"))]),
+        # Labels, titles and dates
+        (
+            'category:News -author:"Ann Lee"',
+            [required(Label("categories", "news")), forbidden(Label("authors", "ann-lee"))],
+        ),
+        ("lang:pt_BR", [required(Label("languages", "pt-br"))]),
+        ("lang:en OR tag:x OR title:y", [required(Label("languages", "en"), tag("x"), Titled(Word("y")))]),
+        ("title:Posts", [required(Titled(Word("posts")))]),
+        ('-title:"Two words"', [forbidden(Titled(Phrase(("two", "words"))))]),
+        ('title:"two wor', [required(Titled(Phrase(("two", "wor"))))]),
+        ("title:front-mat*", [required(Titled(Phrase(("front", "mat"), open=True)))]),
+        ("title:网", [required(Titled(Prefix("网")))]),
+        ("a after:2024", [wanted(Word("a"))]),
+        # What is no sign
+        ("after:soon", [wanted(Word("after")), wanted(Word("soon"))]),
+        ('before:"next year"', [wanted(Word("before")), wanted(Word("next")), wanted(Word("year"))]),
+        ("-after:2024", [forbidden(Phrase(("after", "2024")))]),
+        ("title:!?", [wanted(Word("title"))]),
+        ('tag:" "', [wanted(Word("tag"))]),
+        ("a OR after:2024", [wanted(Word("a")), wanted(Word("or"))]),
         # Scripts without blanks
         ("网", [wanted(Prefix("网"))]),
         ("网格", [wanted(Word("网格"))]),
@@ -155,6 +175,71 @@ def test_a_question_is_sorted_by_what_decides() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "after", "before"),
+    [
+        ("after:2024-01", "2024-01", None),
+        ("before:2024", None, "2024"),
+        ("after:2023 x after:2024-02 before:2025 before:2024-06-01", "2024-02", "2024-06-01"),
+        ('after:"Jan 31, 2024"', "2024-01-31", None),
+        ("after:soon", None, None),
+        ("-before:2024", None, None),
+    ],
+)
+def test_dates_in_a_text_bound_the_question(text: str, after: str | None, before: str | None) -> None:
+    query = Query.parse(text)
+    assert (query.after, query.before) == (after, before)
+
+
+@pytest.mark.parametrize(
+    ("text", "position", "told"),
+    [
+        ("after:soon", 0, "`after:soon`: `soon` is not a date such as 2024, 2024-01 or 2024-01-31; read as words"),
+        ("“x y”  before:2024-13", 7, "`2024-13` is not a date"),
+        ("x -after:2024", 2, "a minus does not go with a date, but `before:2024` does the same"),
+        ("-after:soon", 0, "`soon` is not a date"),
+        ("x tag:", 2, "`tag:` has no value right behind the colon, such as `tag:baking`; read as a word"),
+        ("author: ann", 0, "such as `author:ann`"),
+        ("-lang:", 0, "`lang:` has no value"),
+        ('tag:"" x', 0, "`tag:` has no value"),
+        ("x title:!?", 2, "`title:!?`: there is nothing to look for"),
+        ('category:" "', 0, "there is nothing to look for"),
+        ("OR x", 0, "`OR` joins what stands on both of its sides"),
+        ("x OR y OR", 7, "`OR` joins"),
+        ("x OR -y", 2, "`OR` joins"),
+        ("x OR after:2024", 2, "`OR` joins"),
+    ],
+)
+def test_what_looks_like_a_sign_and_is_none_is_explained(text: str, position: int, told: str) -> None:
+    (hint,) = Query.parse(text).hints
+    assert hint.position == position
+    assert told in hint.text
+
+
+def test_hints_stand_in_the_order_of_the_text() -> None:
+    assert [hint.position for hint in Query.parse("tag: x OR tag: OR y OR after:soon OR").hints] == [0, 10, 23, 34]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "x",
+        "foo:bar https://x 12:30 Tag:x",
+        '"never closed',
+        'title:"never closed',
+        "a OR b",
+        "tag:x -lang:y",
+        "FOR x",
+        "or",
+        "after:2024 before:2025-01-01",
+        "tag:! OR title:x",
+    ],
+)
+def test_of_a_text_without_a_mistake_nothing_is_explained(text: str) -> None:
+    assert Query.parse(text).hints == ()
+
+
+@pytest.mark.parametrize(
     ("text", "counted"),
     [
         ("what is the flask", ["flask"]),
@@ -174,7 +259,7 @@ def test_a_text_of_nothing_to_search_for_is_hollow(text: str) -> None:
     assert Query.parse(text).is_hollow
 
 
-@pytest.mark.parametrize("text", ["", " \n", "a", "-a", "tag:x", "the", "网"])
+@pytest.mark.parametrize("text", ["", " \n", "a", "-a", "tag:x", "the", "网", "after:2024"])
 def test_a_blank_text_and_one_with_words_are_not_hollow(text: str) -> None:
     assert not Query.parse(text).is_hollow
 
@@ -197,6 +282,10 @@ pieces = st.sampled_from(
         "tag:",
         "name:",
         "-tag:",
+        "title:",
+        "lang:",
+        "after:",
+        "after:2024",
         "flask",
         "the",
         "服务网格",
@@ -217,6 +306,9 @@ def test_any_text_parses(text: str) -> None:
     assert query.text == text
     assert all(clause.any_of and clause.text for clause in query.clauses)
     assert len(set(query.clauses)) == len(query.clauses)
+    places = [hint.position for hint in query.hints]
+    assert places == sorted(set(places))
+    assert all(text[place : place + 1].strip() for place in places)
 
 
 @given(any_text)

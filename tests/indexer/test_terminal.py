@@ -11,7 +11,7 @@ from indexer import terminal
 from indexer.checkup import Findings
 from indexer.post import Section
 from indexer.report import Hidden, Remark, Report
-from indexer.results import Fragment, Hit, Results
+from indexer.results import Fragment, Hint, Hit, Results
 
 Told = Callable[[], list[str]]
 
@@ -93,6 +93,11 @@ def test_the_page_is_told_if_there_are_several(told: Told) -> None:
 def test_words_that_later_posts_lack_are_named(told: Told) -> None:
     terminal.show_results(results(hit(), hit(), total_all_words=1, missing=("apple", "pear")), lambda hit: hit.id)
     assert any("1" in line and "apple, pear" in line for line in told())
+
+
+def test_what_is_no_sign_is_explained(told: Told) -> None:
+    terminal.show_results(results(hints=(Hint(0, "`tag:` [has] no\x1b value"),)), lambda hit: hit.id)
+    assert told() == ["`tag:` [has] no? value", "0 posts (1.2 ms)"]
 
 
 @pytest.mark.parametrize("text", ["[bold]x[/bold]", "[/]", "[link=x]", ":smile:", "100% [done]", "\\[x]"])

@@ -6,7 +6,7 @@ import pytest
 
 from indexer.answer import as_dict, link
 from indexer.post import Section
-from indexer.results import Facet, Fragment, Hit, Results
+from indexer.results import Facet, Fragment, Hint, Hit, Results
 from tests.conftest import make_post
 
 HIT = Hit(
@@ -29,6 +29,7 @@ RESULTS = Results(
     per_page=5,
     sort="relevance",
     hits=(HIT,),
+    hints=(Hint(0, "`a`: why"),),
     facets={"tags": (Facet("x", 3, selected=True), Facet("y", 1))},
     took_ms=1.25,
 )
@@ -45,6 +46,7 @@ def test_an_answer_is_the_promised_object() -> None:
         "pages": 3,
         "took_ms": 1.25,
         "sort": "relevance",
+        "hints": [{"position": 0, "text": "`a`: why"}],
         "results": [
             {
                 "id": "a b/ü.md",
@@ -69,7 +71,9 @@ def test_an_answer_is_the_promised_object() -> None:
 
 def test_its_keys_stand_in_the_promised_order() -> None:
     answer = as_dict(RESULTS)
-    assert " ".join(answer) == ("query total total_all_words missing page per_page pages took_ms sort results facets")
+    assert " ".join(answer) == (
+        "query total total_all_words missing page per_page pages took_ms sort hints results facets"
+    )
     assert " ".join(answer["results"][0]) == "id url title description date tags score snippet section"
 
 

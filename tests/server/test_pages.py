@@ -72,6 +72,14 @@ def test_a_date_that_is_no_whole_day_is_kept_as_text(client: FlaskClient) -> Non
     assert kinds == {"after": "text", "before": "date"}
 
 
+def test_what_is_no_sign_is_explained_below_the_form(client: FlaskClient) -> None:
+    found = page(client, q="after:<b>`soon bread")
+    (hint,) = texts(found, ".hints li")
+    assert hint.startswith("after:<b>soon: <b>soon is not a date such as 2024")
+    assert found.css_first(".hints b") is None
+    assert not page(client, q="bread tag:x").css(".hints")
+
+
 def test_the_title_of_the_page_holds_the_question(client: FlaskClient) -> None:
     assert text(page(client, q="restore <b>"), "title").startswith("restore <b> – 1 post – ")
 

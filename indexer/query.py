@@ -308,11 +308,19 @@ def _hints(text: str) -> Iterator[Hint]:
     pieces = _pieces(text)
     if not any(piece.mistake for piece in pieces):
         return
-    starts = [found.start() for found in _PIECE.finditer(text.translate(_QUOTES))]
+    starts = list(_starts(text.translate(_QUOTES), pieces))
     for group in _groups(pieces):
         for piece, start in zip(pieces[group], starts[group], strict=True):
             if piece.mistake:
                 yield Hint(start, piece.mistake)
+
+
+def _starts(text: str, pieces: Iterable[_Piece]) -> Iterator[int]:
+    at = 0
+    for piece in pieces:
+        at = text.index(piece.raw, at)
+        yield at
+        at += len(piece.raw)
 
 
 def _wanted(body: str) -> Iterator[Clause]:

@@ -41,8 +41,20 @@ def test_in_prose_quotes_a_dash_and_or_are_no_signs() -> None:
 
 def test_in_prose_a_tag_is_a_sign() -> None:
     prose = Query.parse(f'{LONG} "more" words tag:"slow food" -tag:x')
-    assert prose.selected_tags == {"slow-food"}
+    assert tag("slow-food") in [clause.any_of[0] for clause in prose.required]
     assert prose.forbidden == (forbidden(tag("x")),)
+
+
+def test_in_prose_a_mistake_is_found_where_it_stands() -> None:
+    text = f'{LONG} OR "more words" -dash after:soon'
+    assert [text[hint.position :] for hint in Query.parse(text).hints] == ["after:soon"]
+
+
+@given(st.lists(st.sampled_from(["word", "OR", "-", '"', " ", '"two words"', "-tag:x", "after:soon", "tag:", "«"])))
+def test_every_hint_stands_in_the_text(pieces: list[str]) -> None:
+    for glue in ("", " "):
+        text = glue.join(pieces * 3)
+        assert all(text[hint.position : hint.position + 1].strip() for hint in Query.parse(text).hints)
 
 
 def test_signs_do_not_make_a_question_prose() -> None:

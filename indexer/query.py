@@ -245,7 +245,7 @@ def _kept_piece(raw: str) -> _Piece:
     body = found["quoted"] if quoted else found["bare"]
     if found["sign"]:
         return _signed(raw, minus, found["sign"].removesuffix(":"), body, quoted)
-    mistake = _SIDES if raw == _OR else _without_value(body) if body in _SIGNS else ""
+    mistake = _SIDES if raw == _OR else _without_value(body) if found["bare"] in _SIGNS else ""
     return _of_words(raw, minus, body, quoted, mistake)
 
 

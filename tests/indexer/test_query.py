@@ -238,6 +238,7 @@ def test_hints_stand_in_the_order_of_the_text() -> None:
         "x",
         "foo:bar https://x 12:30 Tag:x",
         '"never closed',
+        '"tag:" -"OR"',
         'title:"never closed',
         "a OR b",
         "tag:x -lang:y",

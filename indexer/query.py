@@ -232,7 +232,8 @@ def _pieces(text: str) -> list[_Piece]:
 
 
 def _as_prose(raw: str) -> Iterator[str]:
-    if raw.removeprefix("-").startswith(tuple(_SIGNS)):
+    found = _PIECE.fullmatch(raw)
+    if found and found["sign"]:
         return iter((raw,))
     return (word for word in raw.lstrip("-").replace('"', " ").split() if word != _OR)
 

@@ -45,6 +45,10 @@ def test_in_prose_a_tag_is_a_sign() -> None:
     assert prose.forbidden == (forbidden(tag("x")),)
 
 
+def test_in_prose_a_dash_before_a_sign_without_value_is_none() -> None:
+    assert not Query.parse(f"{LONG} more words -tag: -after:").forbidden
+
+
 def test_in_prose_a_mistake_is_found_where_it_stands() -> None:
     text = f'{LONG} OR "more words" -dash after:soon'
     assert [text[hint.position :] for hint in Query.parse(text).hints] == ["after:soon"]

@@ -5,8 +5,9 @@ over all texts of a post, plus `TITLE` times the same over its title alone (Robe
 Probabilistic Relevance Framework", 3.3; two scores added were measured better than one over weighted fields).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
+from itertools import starmap
 from math import log
 from typing import NamedTuple
 
@@ -28,6 +29,10 @@ CACHED = 32 << 20
 
 #: `Postings.bound` holds for that many posts: a first page.
 BEST = 10
+
+
+#: The ranges of some words of a segment.
+Ranges = Callable[[Segment], Iterable[tuple[int, int]]]
 
 
 class Postings(NamedTuple):
@@ -103,7 +108,7 @@ class Impacts:
         If it is open, the last word is but a beginning.
         """
         *others, last = phrase
-        ends = self._joined_places(last, in_title, is_open=True) if is_open else self._places_of(last, in_title)
+        ends = self._places_of_prefix(last, in_title) if is_open else self._places_of(last, in_title)
         rows = [(self._places_of(word, in_title), offset) for offset, word in enumerate(others)] + [(ends, len(others))]
         rows.sort(key=lambda row: len(row[0]))
         begins = rows[0][0] - rows[0][1]
@@ -136,7 +141,7 @@ class Impacts:
         found: list[Counts] = []
         starts: list[int] = []
         for segment, start in zip(self._segments, self._starts, strict=False):
-            found += segment.counts_of_stem(stem)
+            found += starmap(segment.counts.within, segment.runs(stem))
             starts += [start] * (len(found) - len(starts))
         counts = self._joined(found, starts)
         if (counts.posts[1:] <= counts.posts[:-1]).any():
@@ -144,28 +149,25 @@ class Impacts:
         return counts
 
     def _places_of(self, word: str, in_title: bool) -> Array:
-        return self._places.get((word, in_title), lambda: self._joined_places(word, in_title))
+        return self._places.get(
+            (word, in_title), lambda: self._joined_places(lambda s: (s.terms.exactly(word.encode()),), in_title)
+        )
+
+    def _places_of_prefix(self, beginning: str, in_title: bool) -> Array:
+        return np.sort(self._joined_places(lambda segment: (segment.terms.within(beginning.encode()),), in_title))
 
     def _places_of_stem(self, stem: bytes) -> Array:
+        return np.sort(self._joined_places(lambda segment: segment.runs(stem)))
+
+    def _joined_places(self, ranges: Ranges, in_title: bool = False) -> Array:
+        """Where words stand in all posts, or in their titles: those of one word in ascending order."""
         shift, kind = self._scale
         found: list[Array] = [np.empty(0, kind)]
         for segment, start in zip(self._segments, self._starts, strict=False):
-            found += [segment.places(form, form + 1, start, shift, kind) for form in segment.forms(stem).tolist()]
+            for low, high in ranges(segment):
+                places = segment.places(low, high, start, shift, kind)
+                found.append(places[segment.in_titles(low, high)] if in_title else places)
         places = np.concatenate(found)
-        places.sort()
-        return places
-
-    def _joined_places(self, word: str, in_title: bool, *, is_open: bool = False) -> Array:
-        """Where a word stands in all posts, or in their titles, in ascending order; or those that begin so."""
-        data, (shift, kind) = word.encode(), self._scale
-        found: list[Array] = [np.empty(0, kind)]
-        for segment, start in zip(self._segments, self._starts, strict=False):
-            low, high = segment.terms.within(data) if is_open else segment.terms.exactly(data)
-            places = segment.places(low, high, start, shift, kind)
-            found.append(places[segment.in_titles(low, high)] if in_title else places)
-        places = np.concatenate(found)
-        if is_open:
-            places.sort()
         return places if self._all_alive else places[self._alive[places >> shift]]
 
     @cached_property

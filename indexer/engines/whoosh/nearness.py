@@ -26,7 +26,8 @@ _POST = 40  # bits below the number of a post, more than any place has: so place
 def nearness(impacts: Impacts, asked: Sequence[str], posts: Array) -> Array:
     """What is added to the scores of *posts* for words *asked* one after the other."""
     order = posts.argsort()
-    rows = [impacts.places_within(word, posts[order], _POST) for word in asked]
+    ascending = posts[order]
+    rows = [impacts.places_within(word, ascending, _POST) for word in asked]
     near = np.zeros(len(posts))
     for place, (one, other) in enumerate(pairwise(asked)):
         if words.stem(one) != words.stem(other) and len(rows[place]) and len(rows[place + 1]):

@@ -49,9 +49,10 @@ class Part:
         return Part(self.posts[kept], None if self._scores is None else self._scores[kept])
 
     def best(self, count: int) -> tuple[Array, Array]:
-        """The numbers and scores of the best *count*, and of some others."""
-        assert self._scores is not None
-        least = (count <= BEST and self._least) or bound(self._scores, count)
+        """The numbers and scores of the best *count*, and of some others; without scores, of all."""
+        if self._scores is None:
+            return self.posts, np.zeros(self.count)
+        least = (count <= BEST and self._least) or (count < self.count and bound(self._scores, count))
         if not least:
             return self.posts, self._scores
         kept = (self._scores >= least).nonzero()[0]
@@ -97,9 +98,7 @@ class Found:
         by_score = part.is_scored and self.query.sort == "relevance"
         near = self.query.neighbours if by_score else ()
         most = max(count, nearness.BEST if near else 0)
-        posts, scores = part.best(most if by_score else part.count) if part.is_scored else (part.posts, None)
-        scores = np.zeros(len(posts)) if scores is None else scores
-        posts, scores = self._sorted(posts, scores, most)
+        posts, scores = self._sorted(*part.best(most if by_score else part.count), most)
         if near:
             top = slice(nearness.BEST)
             added = nearness.nearness(self.snapshot.impacts, near, posts[top])

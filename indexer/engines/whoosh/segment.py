@@ -182,13 +182,12 @@ class Segment:
         """The text of a post."""
         return decoded(zlib.decompress(self._bodies[number]))
 
-    def counts_of_stem(self, stem: bytes) -> Iterator[Counts]:
-        """Of the words that *stem* stands for; a post may stand there several times."""
+    def runs(self, stem: bytes) -> Iterator[tuple[int, int]]:
+        """The ranges of the words that *stem* stands for: side by side, as a rule, so that they are one."""
         forms = self.forms(stem).tolist()
-        # Forms of a word stand side by side, as a rule: then they are one run.
         begins = [form for place, form in enumerate(forms) if not place or forms[place - 1] + 1 != form]
         ends = [form + 1 for place, form in enumerate(forms, 1) if place == len(forms) or forms[place] != form + 1]
-        return map(self.counts.within, begins, ends)
+        return zip(begins, ends, strict=True)
 
     def forms(self, stem: bytes) -> Array:
         """The words that *stem* stands for."""

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from queue import Queue
+from queue import Empty, Queue
 from threading import Thread
 from time import monotonic, sleep
 from typing import IO, Any
@@ -64,7 +64,10 @@ class Watch:
 
     def report(self) -> dict[str, Any]:
         """The next report, of those told as JSON."""
-        report: dict[str, Any] = json.loads(self.said.get(timeout=LIMIT))
+        try:
+            report: dict[str, Any] = json.loads(self.said.get(timeout=LIMIT))
+        except Empty:
+            raise AssertionError(f"no report; exit code {self.process.poll()}, {list(self.complained.queue)}") from None
         return report
 
     def report_of(self, posts: int) -> dict[str, Any]:

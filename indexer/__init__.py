@@ -23,52 +23,18 @@ from indexer.errors import (
 from indexer.post import Post, Section
 from indexer.query import SORTS, Clause, Label, Phrase, Prefix, Presence, Query, Titled, Word
 from indexer.report import Hidden, Remark, Report
-from indexer.results import Facet, Fragment, Hint, Hit, Results
+from indexer.results import Facet, Fragment, Hint, Hit, Results, Without
 from indexer.search import search
 from indexer.settings import Settings
 from indexer.sync import sync
 from indexer.words import fold_tag
 
+# fmt: off
 __all__ = [
-    "SORTS",
-    "BuildRefusedError",
-    "Clause",
-    "ContentError",
-    "Engine",
-    "Facet",
-    "ForeignWriterError",
-    "Fragment",
-    "Hidden",
-    "Hint",
-    "Hit",
-    "IndexBusyError",
-    "IndexDamagedError",
-    "IndexMissingError",
-    "IndexOutdatedError",
-    "IndexUnwritableError",
-    "Label",
-    "Phrase",
-    "Post",
-    "PostsearchError",
-    "Prefix",
-    "Presence",
-    "Query",
-    "QueryError",
-    "Remark",
-    "Report",
-    "Results",
-    "Searchable",
-    "Section",
-    "Settings",
-    "SettingsError",
-    "Stats",
-    "Titled",
-    "Word",
-    "as_dict",
-    "due",
-    "fold_tag",
-    "link",
-    "open_engine",
-    "search",
-    "sync",
-]  # fmt: skip
+    "SORTS", "BuildRefusedError", "Clause", "ContentError", "Engine", "Facet", "ForeignWriterError", "Fragment",
+    "Hidden", "Hint", "Hit", "IndexBusyError", "IndexDamagedError", "IndexMissingError", "IndexOutdatedError",
+    "IndexUnwritableError", "Label", "Phrase", "Post", "PostsearchError", "Prefix", "Presence", "Query",
+    "QueryError", "Remark", "Report", "Results", "Searchable", "Section", "Settings", "SettingsError", "Stats",
+    "Titled", "Without", "Word", "as_dict", "due", "fold_tag", "link", "open_engine", "search", "sync",
+]
+# fmt: on

@@ -8,13 +8,17 @@ from msgspec.structs import asdict
 from indexer.post import Post, Section
 from indexer.results import Hit, Results
 
-_FIGURES = ("query", "total", "total_all_words", "missing", "page", "per_page", "pages", "took_ms", "sort")
+_FIGURES = (
+    *("query", "total", "total_all_words", "total_corrected", "missing", "did_you_mean", "without"),
+    *("page", "per_page", "pages", "took_ms", "sort"),
+)
 
 
 def as_dict(results: Results, *, site_url: str = "") -> dict[str, Any]:
     """The object that `/api/v1/search` and `search --json` give, its keys in the order of docs/api.md."""
     return {name: getattr(results, name) for name in _FIGURES} | {
         "missing": list(results.missing),
+        "without": [asdict(one) for one in results.without],
         "hints": [asdict(hint) for hint in results.hints],
         "results": [_hit(hit, site_url) for hit in results.hits],
         "facets": {name: [asdict(facet) for facet in facets] for name, facets in results.facets.items()},

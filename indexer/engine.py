@@ -6,11 +6,17 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from indexer.post import Post
-from indexer.query import Query
+from indexer.query import Query, Word
 from indexer.results import Facet, Results
 
 #: The labels that posts can be asked for and counted by; each is the name of a field of `Post`.
 FACETS = ("tags", "categories", "authors", "languages")
+
+#: How many words a mistyped one is taken for, at most.
+MOST_CORRECTIONS = 5
+
+#: How many times as many posts have to have a word that another one is taken for: most rare words are no mistakes.
+KNOWN = 10
 
 #: How many posts with all of the wanted words make a list; with fewer, those with any of them follow.
 ENOUGH = 10
@@ -49,8 +55,19 @@ class Searchable(Protocol):
     def post(self, id: str) -> Post | None:
         """The post with this id, or None."""
 
+    def begins_title(self, text: str) -> bool:
+        """Whether the title of a post begins with *text* as it stands, case and accents apart."""
+
     def stats(self) -> Stats:
         """Figures about what is held."""
+
+    def corrections(self, word: Word, *, is_open: bool = False) -> tuple[str, ...]:
+        """The words that a mistyped *word* may have been meant for, folded: the most likely first, five at most.
+
+        Those that are `words.tolerance` edits away at most (optimal string alignment), and that `KNOWN` times as many
+        posts have as have any of its forms; or, where it is open, as have a word that begins so. Fewer edits come
+        first, then more posts, then the alphabet.
+        """
 
     @property
     def generation(self) -> str:

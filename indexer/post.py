@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from indexer import words
 from indexer.dates import Moment
 
 
@@ -73,6 +74,11 @@ class Post:
     def languages(self) -> tuple[str, ...]:
         """The language, and that of which it is a region's: `pt` and `pt-br`; none if the post does not say."""
         return kinds(self.language)
+
+    @property
+    def tongue(self) -> str:
+        """By which of `words.TONGUES` its words are stemmed."""
+        return words.tongue(self.language)
 
 
 def kinds(language: str) -> tuple[str, ...]:

@@ -29,6 +29,18 @@ class Word:
     #: Folded, not stemmed.
     text: str
 
+    #: What the word is found by as it was written, if folding took anything away: begins with `words.WRITTEN`.
+    written: str = ""
+
+    def stems(self, tongue: str) -> tuple[str, ...]:
+        """What it has in common with its other forms, in one of `words.TONGUES`; written with accents, it may be two.
+
+        Readers leave accents out that a stemmer needs: `nación` and `naciones` have one stem, `nacion` another.
+        """
+        plain = words.stem(self.text, tongue)
+        written = words.fold(words.stem(self.written[1:], tongue)) if self.written else plain
+        return (plain,) if written == plain else (plain, written)
+
 
 @dataclass(frozen=True, slots=True)
 class Prefix:
@@ -85,11 +97,17 @@ class Clause:
     presence: Presence
     any_of: tuple[Term, ...]
 
-    #: As the reader wrote it.
+    #: As the reader wrote it, or would.
     text: str = field(default="", compare=False)
 
     #: How often the reader wrote it: so often it counts.
     times: int = 1
+
+    #: Words that may have been meant: posts with one of them instead stand below those that meet the clause.
+    corrected: tuple[Word, ...] = ()
+
+    #: Whether it stands beside the text of the question, as a filter.
+    is_beside: bool = field(default=False, compare=False)
 
     @property
     def is_filter(self) -> bool:
@@ -142,10 +160,34 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
         return wanted if len(wanted) < 2 else tuple([one for one in wanted if not one.is_common]) or wanted
 
     @property
-    def neighbours(self) -> tuple[str, ...]:
+    def open_word(self) -> Word | None:
+        """The last of the wanted words, if the text ends with it: then the reader may be typing a longer one still."""
+        for clause in self.clauses[::-1]:
+            if clause.presence is Presence.WANTED:
+                term = clause.any_of[0]
+                # `C+` may become `C++`.
+                is_last = len(clause.any_of) == 1 and self.text.removesuffix("+").endswith(
+                    clause.text.removesuffix("+")
+                )
+                return term if is_last and isinstance(term, Word) else None
+        return None
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether there are but words in its text, no signs."""
+        typed = [clause for clause in self.clauses if not clause.is_beside]
+        return all(clause.presence is Presence.WANTED and len(clause.any_of) == 1 for clause in typed)
+
+    @property
+    def headline(self) -> str:
+        """The title of a post that is asked for by all of it; empty if the text has signs in it."""
+        return words.headline(self.text) if self.text and self.is_plain else ""
+
+    @property
+    def neighbours(self) -> tuple[Word, ...]:
         """The words that are the better the nearer they stand to each other; none for one word, or for prose."""
         single = [clause.any_of[0] for clause in self.wanted if len(clause.any_of) == 1]
-        asked = [term.text for term in single if isinstance(term, Word)]
+        asked = [term for term in single if isinstance(term, Word)]
         return tuple(asked) if 1 < len(asked) <= PROSE else ()
 
     @property
@@ -171,17 +213,20 @@ def tag_clauses(
     *, tag: Iterable[str] = (), tag_any: Iterable[str] = (), tag_not: Iterable[str] = ()
 ) -> Iterator[Clause]:
     """The clauses of a tag filter: all of *tag*, any of *tag_any*, none of *tag_not*."""
-    for name in _given(tag):
-        yield Clause(Presence.REQUIRED, (_label("tag", name),))
-    if labels := tuple(dict.fromkeys(_label("tag", name) for name in _given(tag_any))):
-        yield Clause(Presence.REQUIRED, labels)
-    for name in _given(tag_not):
-        yield Clause(Presence.FORBIDDEN, (_label("tag", name),))
+    for name in tag:
+        yield from _filter(Presence.REQUIRED, [name])
+    yield from _filter(Presence.REQUIRED, tag_any)
+    for name in tag_not:
+        yield from _filter(Presence.FORBIDDEN, [name])
 
 
-def _given(names: Iterable[str]) -> Iterator[str]:
-    """*names* without blank ones, which a form sends for what was not filled in."""
-    return (name for name in names if name.strip())
+def _filter(presence: Presence, names: Iterable[str]) -> Iterator[Clause]:
+    """The clause that asks for any of these tags, without blank ones, which a form sends for what was not filled in."""
+    given = [name.strip() for name in names if name.strip()]
+    if given:
+        labels = tuple(dict.fromkeys(_label("tag", name) for name in given))
+        text = " OR ".join(f"tag:{name}" for name in given)
+        yield Clause(presence, labels, f"-{text}" if presence is Presence.FORBIDDEN else text, is_beside=True)
 
 
 #: The signs that a value follows, each with an example of one.
@@ -325,7 +370,7 @@ def _starts(text: str, pieces: Iterable[_Piece]) -> Iterator[int]:
 
 
 def _wanted(body: str) -> Iterator[Clause]:
-    return (Clause(Presence.WANTED, (_term(run.words),), run.text) for run in words.runs(body))
+    return (Clause(Presence.WANTED, (_term(run),), run.text) for run in words.runs(body))
 
 
 def _clauses(text: str, pieces: Sequence[_Piece]) -> tuple[Clause, ...]:
@@ -368,20 +413,21 @@ def _of_group(group: Sequence[_Piece]) -> tuple[Clause, ...]:
 
 def _whole(body: str, quoted: bool) -> Word | Prefix | Phrase | None:
     """The one term that a piece means as a whole, or None if there is no word in it."""
-    runs = [run.words for run in words.runs(body)]
+    runs = list(words.runs(body))
     if not runs:
         return None
     is_beginning = body.endswith("*") and not quoted
-    if is_beginning and len(runs) == 1 and len(runs[0]) == 1:
-        return Prefix(runs[0][0])
+    if is_beginning and len(runs) == 1 and len(runs[0].words) == 1:
+        return Prefix(runs[0].words[0])
     return _side_by_side(body, is_beginning) if quoted or len(runs) > 1 else _term(runs[0])
 
 
-def _term(run: tuple[str, ...]) -> Word | Prefix | Phrase:
-    if len(run) > 1:
-        return Phrase(run)
+def _term(run: words.Run) -> Word | Prefix | Phrase:
+    if len(run.words) > 1:
+        return Phrase(run.words)
     # A lone character of such a script begins pairs, and stands by itself only at the end of a run.
-    return Prefix(run[0]) if words.is_unspaced(run[0]) and len(run[0]) == 1 else Word(run[0])
+    word = run.words[0]
+    return Prefix(word) if words.is_unspaced(word) and len(word) == 1 else Word(word, run.written)
 
 
 def _side_by_side(text: str, is_beginning: bool) -> Prefix | Phrase:

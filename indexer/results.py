@@ -65,6 +65,16 @@ class Hint(msgspec.Struct, frozen=True):
     text: str
 
 
+class Without(msgspec.Struct, frozen=True):
+    """A filter that keeps a question from finding anything."""
+
+    #: As it is written in a question's text, such as `tag:python`.
+    filter: str
+
+    #: How many posts are found without it.
+    total: int
+
+
 class Results(msgspec.Struct, frozen=True, kw_only=True):
     """The answer to one question: a page of hits, and figures about all of them."""
 
@@ -76,6 +86,15 @@ class Results(msgspec.Struct, frozen=True, kw_only=True):
 
     #: How many of them have all of the wanted words: these come first.
     total_all_words: int
+
+    #: How many of those that follow have all of them but for the spelling.
+    total_corrected: int = 0
+
+    #: The text with its mistyped words put right, if nothing has all of them as they were typed, and this finds some.
+    did_you_mean: str = ""
+
+    #: If nothing is found: which filters are to blame.
+    without: tuple[Without, ...] = ()
 
     #: The wanted words that one or more of the later posts lack, in the question's order.
     missing: tuple[str, ...]

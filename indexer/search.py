@@ -1,13 +1,13 @@
 """The one way to ask an engine."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from time import perf_counter
 
 from msgspec.structs import replace
 
-from indexer import dates
+from indexer import alternatives, dates, words
 from indexer.dates import Moment
-from indexer.engine import Searchable
+from indexer.engine import ENOUGH, Searchable
 from indexer.errors import QueryError
 from indexer.query import SORTS, Query, tag_clauses
 from indexer.results import Results
@@ -37,7 +37,7 @@ def search(
     """
     started = perf_counter()
     _check(sort, page, per_page)
-    asked = Query.parse(text)
+    asked = _asked(engine, text)
     query = replace(
         asked,
         clauses=asked.clauses + tuple(tag_clauses(tag=tag, tag_any=tag_any, tag_not=tag_not)),
@@ -47,8 +47,24 @@ def search(
         page=page,
         per_page=per_page,
     )
-    results = engine.search(query, facets=tuple(facets), snippets=snippets)
-    return replace(results, hints=asked.hints, took_ms=round((perf_counter() - started) * 1000, 3))
+    results = _answer(engine, query, tuple(facets), snippets=snippets)
+    return replace(results, query=text, hints=asked.hints, took_ms=round((perf_counter() - started) * 1000, 3))
+
+
+def _asked(engine: Searchable, text: str) -> Query:
+    """What *text* asks for: where it is how a title begins, no sign in it is meant as one."""
+    asked = Query.parse(text)
+    return Query.parse(words.headline(text)) if not asked.is_plain and engine.begins_title(text) else asked
+
+
+def _answer(engine: Searchable, query: Query, facets: Sequence[str], *, snippets: bool) -> Results:
+    """What is found; where that is little, also what may have been meant."""
+    results = engine.search(query, facets=facets, snippets=snippets)
+    if results.total_all_words < ENOUGH and (other := alternatives.mistyped(engine, query)):
+        results = engine.search(other, facets=facets, snippets=snippets)
+        if not results.total_all_words:
+            results = replace(results, did_you_mean=alternatives.did_you_mean(engine, other))
+    return results if results.total else replace(results, without=alternatives.without(engine, query))
 
 
 def _check(sort: str, page: int, per_page: int) -> None:

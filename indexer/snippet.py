@@ -26,7 +26,7 @@ ELLIPSIS = "…"
 NEAR = 20
 
 #: All words of the posts that a word is a form of.
-Forms = Callable[[str], Iterable[str]]
+Forms = Callable[[Word], Iterable[str]]
 
 #: Where a term of the question stands, from one character to another, and which of the terms it is.
 _Match = tuple[int, int, int]
@@ -43,7 +43,10 @@ class Snippets:
     """Finds the passages of posts that answer *query*; the *forms* of its words are those that the posts have."""
 
     def __init__(self, query: Query, forms: Forms) -> None:
-        terms = dict.fromkeys(term for clause in query.wanted + query.required for term in clause.any_of)
+        asked = query.wanted + query.required
+        terms = dict.fromkeys(term for clause in asked for term in (*clause.any_of, *clause.corrected))
+        if query.open_word:
+            terms[Prefix(query.open_word.text)] = None
         self._ways = [(*way, number) for number, term in enumerate(terms) for way in _ways(term, forms)]
 
     def of(self, body: Callable[[], Line], description: str) -> Passage:
@@ -106,8 +109,8 @@ _Numbered = tuple[str, Collection[str], Sequence[str], int]
 
 def _ways(term: Term, forms: Forms) -> Iterable[_Way]:
     match term:
-        case Word(text):
-            return _ways_of_forms(frozenset(forms(text)))
+        case Word():
+            return _ways_of_forms(frozenset(forms(term)))
         case Prefix(text):
             return ((text, (), ()),)
         case Phrase((first, *others)):
@@ -128,7 +131,7 @@ def _shared(first: str, last: str) -> str:
     return first
 
 
-_REST_OF_WORD = re.compile(r"[^\W_]*")
+_REST_OF_WORD = re.compile(r"[^\W\d_]{1,3}(?:\+\+(?![+a-z_])|#(?![\w+#]))|[^\W_]*")
 _NEXT_WORD = re.compile(rf"(?:[^\w{words.GAP}]|_)+([^\W_]+)")
 
 

@@ -48,6 +48,10 @@ def show_results(results: Results, link: Callable[[Hit], str]) -> None:
         console.print(
             Text(f"{results.total_all_words} posts have all words; the others lack some of: {lacking}", "dim")
         )
+    if results.did_you_mean:
+        console.print(_safe(f"Did you mean: {results.did_you_mean}", "bold"))
+    for one in results.without:
+        console.print(_safe(f"nothing with {one.filter}, {_counted(one.total, 'post')} without it", "yellow"))
     for hint in results.hints:
         console.print(_safe(hint.text, "yellow"))
     counted = _counted(results.total, "post")

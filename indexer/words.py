@@ -3,7 +3,7 @@
 import re
 import threading
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -30,9 +30,31 @@ _UNSPACED = (
 )
 # Combining marks are parts of words ("é" as two characters, most vowels of Hindi), but re's \w leaves them out.
 _MARKS = "".join(chr(c) for c in range(0x300, 0x10000) if unicodedata.category(chr(c)) in {"Mn", "Mc"})
-_RUN = re.compile(rf"(?P<unspaced>[{_UNSPACED}]+)|(?:(?![_{_UNSPACED}])[\w{_MARKS}])+|{GAP}")
-# Accents of Latin, Greek and Cyrillic, points of Hebrew, vowel signs of Arabic: readers leave them out.
-_ACCENTS = re.compile("[\u0300-\u036f\u0591-\u05bd\u05bf-\u05c7\u064b-\u065f\u0670]")
+
+# Signs that belong to a name, and the names: C++ and F#; --dry-run; .NET and .htaccess.
+_NO_LETTER_BEFORE = rf"(?<![^\W{_UNSPACED}])"
+_SHARP = rf"{_NO_LETTER_BEFORE}[A-Za-z]{{1,3}}(?:\+\+(?![+A-Za-z_])|\#(?![\w+#]))"
+_FLAG = rf"{_NO_LETTER_BEFORE}(?<!-)--[A-Za-z][A-Za-z0-9_-]*"
+_DOTTED = rf"{_NO_LETTER_BEFORE}(?<!\.)\.[A-Za-z][A-Za-z0-9]+"
+_RUN = re.compile(
+    rf"(?P<unspaced>[{_UNSPACED}]+)|(?P<sharp>{_SHARP})"
+    rf"|(?:(?=(?P<signed>{_FLAG}|{_DOTTED}))[.-]+)?(?P<letters>(?:(?![_{_UNSPACED}])[\w{_MARKS}])+)|{GAP}"
+)
+_SIGNED = re.compile(f"{_SHARP}|{_FLAG}|{_DOTTED}")
+_MAY_BE_DOTTED = re.compile(rf"\.(?<![^\W{_UNSPACED}]\.)[A-Za-z]")  # begins with a plain character, so it is fast
+# The words that `camelCase` and `HTMLParser` are made of; `URLs` is one word.
+_HUMPS = re.compile("[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_HUMPED = re.compile("[a-z][A-Z]|[A-Z]{2}[a-z]{2}")
+
+# Accents of Latin, Greek and Cyrillic, points of Hebrew, vowel signs of Arabic: readers leave them out. But й and ў are
+# letters of their own, which nobody types as и and у.
+_ACCENTS = re.compile("(?<![иу])\u0306|[\u0300-\u0305\u0307-\u036f\u0591-\u05bd\u05bf-\u05c7\u064b-\u065f\u0670]")
+
+#: Begins what a word is found by as it is written, accents, signs and all: `=café`, `=--dry-run`. No word begins so.
+WRITTEN = "="
+
+#: Begins what a word is found by as a part of a longer one: `<camel` of `camelCase`. No word begins so.
+PART = "<"
 
 
 class Token(NamedTuple):
@@ -42,6 +64,9 @@ class Token(NamedTuple):
     position: int
     start: int
     end: int
+
+    #: What it is found by besides: as it is written, if folding takes anything away, and the parts of `camelCase`.
+    also: tuple[str, ...] = ()
 
 
 def tokens(text: str) -> Iterator[Token]:
@@ -58,9 +83,24 @@ def tokens(text: str) -> Iterator[Token]:
                 yield Token(fold(text[start:end]), position, start, end)
                 position += 1
         else:
-            if run.end() - run.start() <= LONGEST and (word := fold(run[0])) and word != GAP:
-                yield Token(word, position, run.start(), run.end())
+            piece = run["sharp"] or run["letters"] or ""
+            if len(piece) <= LONGEST and (word := fold(piece)):
+                yield Token(word, position, run.end() - len(piece), run.end(), _also(piece, run["signed"] or piece))
             position += 1
+
+
+@lru_cache(maxsize=1 << 17)
+def _also(piece: str, written: str) -> tuple[str, ...]:
+    parts = [PART + part.lower() for part in _HUMPS.findall(piece) if len(part) > 1] if _HUMPED.search(piece) else []
+    exact = unicodedata.normalize("NFC", written).casefold()
+    return (*([] if exact == fold(piece) else [WRITTEN + exact]), *dict.fromkeys(parts))
+
+
+def signed(text: str, stand_ins: Mapping[int, int]) -> str:
+    """*text* with *stand_ins* for `+`, `#`, `-`, `.` and `_` where these are parts of names."""
+    if "#" in text or "--" in text or "++" in text or _MAY_BE_DOTTED.search(text):
+        return _SIGNED.sub(lambda name: name[0].translate(stand_ins), text)
+    return text
 
 
 class Run(NamedTuple):
@@ -69,15 +109,26 @@ class Run(NamedTuple):
     text: str
     words: tuple[str, ...]
 
+    #: The word as it is written, if folding takes anything away: begins with `WRITTEN`.
+    written: str = ""
+
 
 def runs(text: str) -> Iterator[Run]:
     """The pieces of a question's *text*: its words one by one, but a run without blanks whole."""
-    for run in _RUN.finditer(text):
-        if run["unspaced"]:
-            pairs = tuple(token.word for token in tokens(run[0]))
-            yield Run(run[0], pairs[:-1] or pairs)
-        elif len(run[0]) <= LONGEST and (word := fold(run[0])) and word != GAP:
-            yield Run(run[0], (word,))
+    run: list[Token] = []
+    for token in tokens(text):
+        if run and token.start >= run[-1].end:
+            yield _run(text, run)
+            run = []
+        run.append(token)
+    if run:
+        yield _run(text, run)
+
+
+def _run(text: str, found: Sequence[Token]) -> Run:
+    pairs = tuple(token.word for token in found)
+    written = next((one for one in found[0].also if one.startswith(WRITTEN)), "")
+    return Run(text[found[0].start : found[-1].end], pairs[:-1] or pairs, written)
 
 
 @lru_cache(maxsize=1 << 17)
@@ -95,27 +146,57 @@ def fold_tag(tag: str) -> str:
     return re.sub(r"[\s_-]+", "-", fold(tag.strip()))
 
 
+def tolerance(word: str) -> int:
+    """How many letters of a folded *word* may be wrong, missing, too many, or in the place of a neighbour.
+
+    None in short words, where any other word is near; and none where a digit is, which makes it another name.
+    """
+    return (len(word) >= 4) + (len(word) >= 8) if word.isalpha() and not is_unspaced(word) else 0
+
+
 def is_unspaced(word: str) -> bool:
     """Whether *word* is part of a run without blanks, such as a pair of Chinese characters."""
     return re.match(f"[{_UNSPACED}]", word) is not None
 
 
+def headline(title: str) -> str:
+    """What two ways to write a title have in common: its words, parted by blanks."""
+    return " ".join(token.word for token in tokens(title))
+
+
+#: The languages whose words have stems, by their codes, and the stemmer of each.
+_STEMMERS = dict(
+    pair.split(":")
+    for pair in "ar:arabic ca:catalan da:danish de:german el:greek en:english es:spanish et:estonian eu:basque"
+    " fi:finnish fr:french ga:irish hi:hindi hu:hungarian hy:armenian id:indonesian it:italian lt:lithuanian"
+    " nb:norwegian ne:nepali nl:dutch nn:norwegian no:norwegian pt:portuguese ro:romanian ru:russian sr:serbian"
+    " sv:swedish ta:tamil tr:turkish yi:yiddish".split()
+)
+
+#: What a text's words have to be stemmed by; a text in none of the languages known has no stems.
+TONGUES = ("none", *dict.fromkeys(_STEMMERS.values()))
+
+
+def tongue(language: str) -> str:
+    """By which of `TONGUES` the words of a text in *language* are stemmed; English if that is not known."""
+    return _STEMMERS.get(language.partition("-")[0], "none") if language else "english"
+
+
 @lru_cache(maxsize=1 << 17)
-def stem(word: str) -> str:
+def stem(word: str, tongue: str = "english") -> str:
     """What the forms of a folded *word* have in common: `posts` and `posted` are `post`."""
-    return str(_stemmer().stemWord(word))
+    return stems([word], tongue)[0]
 
 
-def stems(folded: list[str]) -> list[str]:
+def stems(folded: list[str], tongue: str = "english") -> list[str]:
     """`stem` of each of many words, at once."""
-    return list(_stemmer().stemWords(folded))
+    return folded if tongue == "none" else list(_stemmer(tongue).stemWords(folded))
 
 
 _of_thread = threading.local()
 
 
-def _stemmer() -> Stemmer.Stemmer:
+def _stemmer(tongue: str) -> Stemmer.Stemmer:
     # A Snowball stemmer keeps state while it works: one for each thread.
-    if not hasattr(_of_thread, "stemmer"):
-        _of_thread.stemmer = Stemmer.Stemmer("english")
-    return _of_thread.stemmer
+    known: dict[str, Stemmer.Stemmer] = _of_thread.__dict__
+    return known.get(tongue) or known.setdefault(tongue, Stemmer.Stemmer(tongue))

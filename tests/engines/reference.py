@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from functools import lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 
 from indexer import words
 from indexer.engine import ENOUGH, Stats
@@ -17,6 +18,16 @@ from indexer.post import Post
 from indexer.query import Clause, Label, Phrase, Prefix, Query, Term, Titled, Word
 from indexer.results import Facet, Hit, Results
 from indexer.snippet import Passage, Snippets
+
+
+class Also(NamedTuple):
+    """A word as it is written, or a part of one; see `words.Token.also`."""
+
+    text: str
+
+
+Sought = Word | Prefix | Phrase | Also
+Texts = Callable[[Post], tuple[str, ...]]
 
 
 class ReferenceEngine:
@@ -31,15 +42,18 @@ class ReferenceEngine:
         """The page of posts that *query* asks for."""
         held = tuple(self._held.values())
         asked = _known(facets)
-        first, second = _parts(held, query)
+        first, corrected, second = _parts(held, query)
         scores = _scores(held, query)
-        found = _ranked(first, query, scores, held) + _ranked(second, query, scores, held)
+        titled = [post for post in first if query.sort == "relevance" and _is_titled(post, query)]
+        parts = [post for post in first if post not in titled], corrected, second
+        found = _by_title(titled) + [post for part in parts for post in _ranked(part, query, scores, held)]
         start = (query.page - 1) * query.per_page
         return Results(
             query=query.text,
             total=len(found),
             total_all_words=len(first),
-            missing=_missing(second, query),
+            total_corrected=len(corrected),
+            missing=_missing(corrected + second, query),
             page=query.page,
             per_page=query.per_page,
             sort=query.sort,
@@ -55,6 +69,26 @@ class ReferenceEngine:
     def post(self, id: str) -> Post | None:
         """The post with this id, or None."""
         return self._held.get(id)
+
+    def corrections(self, word: Word, *, is_open: bool = False) -> tuple[str, ...]:
+        """The words that a mistyped *word* may have been meant for."""
+        held = tuple(self._held.values())
+        known = {
+            token.word for post in held for text in _texts(post) for token in _tokens(text) if token.word.isalpha()
+        }
+        near = {other: _edits(word.text, other) for other in known}
+        counts = {other: sum(_has(post, Word(other)) for post in held) for other in known}
+        having = sum(_has(post, word) or (is_open and _has(post, Prefix(word.text))) for post in held)
+        meant = [
+            other
+            for other in known
+            if 0 < near[other] <= words.tolerance(word.text) and counts[other] >= max(1, 10 * having)
+        ]
+        return tuple(sorted(meant, key=lambda other: (near[other], -counts[other], other))[:5])
+
+    def begins_title(self, text: str) -> bool:
+        """Whether the title of a post begins with *text* as it stands."""
+        return any(words.fold(post.title).startswith(words.fold(text)) for post in self._held.values())
 
     def stats(self) -> Stats:
         """Figures about what is held; nothing of it is on a disk."""
@@ -122,38 +156,65 @@ def _known(facets: Iterable[str]) -> tuple[str, ...]:
     return names
 
 
-def _parts(held: Iterable[Post], query: Query) -> tuple[list[Post], list[Post]]:
-    """The posts that meet all wanted clauses, and below them those that meet any."""
+def _parts(held: Iterable[Post], query: Query) -> tuple[list[Post], list[Post], list[Post]]:
+    """The posts that meet all wanted clauses, those that do so but for the spelling, and those that meet any."""
     if query.is_hollow:
-        return [], []
+        return [], [], []
     eligible = [post for post in held if _is_eligible(post, query)]
-    first = [post for post in eligible if all(_meets(post, clause) for clause in query.wanted)]
+    first = [post for post in eligible if all(_meets(post, clause, query) for clause in query.wanted)]
     if len(first) >= ENOUGH:
-        return first, []
-    others = (post for post in eligible if post not in first)
-    return first, [post for post in others if any(_meets(post, clause) for clause in query.wanted)]
+        return first, [], []
+    others = [post for post in eligible if post not in first]
+    nearly = [post for post in others if query.wanted and all(_nearly(post, clause, query) for clause in query.wanted)]
+    others = [post for post in others if post not in nearly]
+    return first, nearly, [post for post in others if any(_nearly(post, clause, query) for clause in query.wanted)]
+
+
+def _nearly(post: Post, clause: Clause, query: Query) -> bool:
+    """Whether *post* meets a clause, be it by a word that may have been meant."""
+    return _meets(post, clause, query) or any(_has(post, word) for word in clause.corrected)
+
+
+def _is_titled(post: Post, query: Query) -> bool:
+    """Whether the title of *post* begins with what was typed."""
+    return query.headline != "" and words.headline(post.title).startswith(query.headline)
+
+
+def _by_title(posts: Iterable[Post]) -> list[Post]:
+    """The shortest title first, then the newest post."""
+    newest = sorted(sorted(posts, key=lambda post: post.id), key=lambda post: post.date or "", reverse=True)
+    return sorted(newest, key=lambda post: len(_tokens(post.title)))
 
 
 def _is_eligible(post: Post, query: Query) -> bool:
     return (
-        all(_meets(post, clause) for clause in query.required)
-        and not any(_meets(post, clause) for clause in query.forbidden)
+        all(_meets(post, clause, query) for clause in query.required)
+        and not any(_meets(post, clause, query) for clause in query.forbidden)
         and (query.after is None or (post.date is not None and query.after <= post.date))
         and (query.before is None or (post.date is not None and post.date < query.before))
     )
 
 
-def _meets(post: Post, clause: Clause) -> bool:
-    return any(_count(post, term) for term in clause.any_of)
+def _meets(post: Post, clause: Clause, query: Query) -> bool:
+    """Whether *post* meets a clause; the last word of the question may be but a beginning."""
+    word = query.open_word
+    if word and clause.any_of[0] is word and _has(post, Prefix(word.text)):
+        return True
+    return any(_has(post, term) for term in clause.any_of)
 
 
-def _count(post: Post, term: Term) -> int:
-    """How often *post* has *term*."""
+def _has(post: Post, term: Term) -> bool:
     if isinstance(term, Label):
-        return sum(words.fold_tag(label) == term.name for label in _labels(post, term.facet))
+        return any(words.fold_tag(label) == term.name for label in _labels(post, term.facet))
     if isinstance(term, Titled):
-        return _times(post.title, term.term)
-    return sum(_times(text, term) for text in _texts(post))
+        return _count(post, term.term, _title) > 0
+    part = isinstance(term, Word) and _count(post, Also(words.PART + term.text), _texts)
+    return bool(part or _count(post, term, _texts))
+
+
+def _count(post: Post, term: Sought, texts: Texts) -> int:
+    """How often *term* stands in those *texts* of a post."""
+    return sum(_times(text, term, words.tongue(post.language)) for text in texts(post))
 
 
 def _labels(post: Post, facet: str) -> tuple[str, ...]:
@@ -174,26 +235,35 @@ def _title(post: Post) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=100_000)
-def _times(text: str, term: Word | Prefix | Phrase) -> int:
+def _times(text: str, term: Sought, tongue: str) -> int:
     """How often *text* has *term*."""
-    return sum(1 for _ in _places(text, term))
+    return sum(1 for _ in _places(text, term, tongue))
 
 
-def _places(text: str, term: Word | Prefix | Phrase) -> Iterator[int]:
+def _places(text: str, term: Sought, tongue: str) -> Iterator[int]:
     """The positions at which *text* has *term*."""
     at = {token.position: token.word for token in _tokens(text)}
-    for position, word in at.items():
+    for token in _tokens(text):
         match term:
-            case Word(asked):
-                here = words.stem(word) == words.stem(asked)
+            case Word():
+                here = _is_form(token, term, tongue)
+            case Also(asked):
+                here = asked == token.word or asked in token.also
             case Prefix(asked):
-                here = word.startswith(asked)
+                here = token.word.startswith(asked)
             case Phrase((*whole, last), is_open):
-                end = at.get(position + len(whole), "")
+                end = at.get(token.position + len(whole), "")
                 here = end.startswith(last) if is_open else end == last
-                here = here and all(at.get(position + step) == asked for step, asked in enumerate(whole))
+                here = here and all(at.get(token.position + step) == asked for step, asked in enumerate(whole))
         if here:
-            yield position
+            yield token.position
+
+
+def _is_form(token: words.Token, asked: Word, tongue: str) -> bool:
+    """Whether they have a stem in common, as they are written, or without accents."""
+    stems = {words.stem(token.word, tongue)}
+    stems |= {words.fold(words.stem(also[1:], tongue)) for also in token.also if also.startswith(words.WRITTEN)}
+    return not stems.isdisjoint(asked.stems(tongue))
 
 
 @lru_cache(maxsize=10_000)
@@ -203,7 +273,7 @@ def _tokens(text: str) -> tuple[words.Token, ...]:
 
 def _missing(second: Iterable[Post], query: Query) -> tuple[str, ...]:
     lower = tuple(second)
-    return tuple(clause.text for clause in query.wanted if any(not _meets(post, clause) for post in lower))
+    return tuple(clause.text for clause in query.wanted if any(not _meets(post, clause, query) for post in lower))
 
 
 def _in_order(posts: Iterable[Post], query: Query, scores: Mapping[str, float]) -> list[Post]:
@@ -229,14 +299,15 @@ def _ranked(posts: Iterable[Post], query: Query, scores: dict[str, float], held:
     return _in_order(found[:30], query, scores) + found[30:]
 
 
-def _near(post: Post, asked: tuple[str, ...], held: tuple[Post, ...]) -> float:
+def _near(post: Post, asked: tuple[Word, ...], held: tuple[Post, ...]) -> float:
     """Half of what BM25 gives to 1 / d^2 for each place of a word, d being how far its neighbour is."""
     near = 0.0
     for one, other in pairwise(asked):
-        places, others = _all_places(post, Word(one)), _all_places(post, Word(other))
-        if words.stem(one) != words.stem(other) and places and others:
-            met = sum(1 / min(abs(place - there) for there in others) ** 2 for place in places)
-            rarity = min(_rarity(held, Word(one), _texts), _rarity(held, Word(other), _texts))
+        places, others = _all_places(post, one), _all_places(post, other)
+        tongues = {words.tongue(post.language) for post in held}
+        if any(one.stems(tongue) != other.stems(tongue) for tongue in tongues) and places and others:
+            met = sum(1 / max(1, min(abs(place - there) for there in others)) ** 2 for place in places)
+            rarity = min(_rarity_of_any(held, one), _rarity_of_any(held, other))
             near += rarity * met * 2.2 / (met + 1.2)
     return near / 2
 
@@ -245,7 +316,7 @@ def _all_places(post: Post, term: Word) -> list[int]:
     """Where *term* stands in all texts of *post*, which one place parts."""
     places, start = [], 0
     for text in _texts(post):
-        places += [start + place for place in _places(text, term)]
+        places += [start + place for place in _places(text, term, words.tongue(post.language))]
         start += list(words.tokens(f"{text} x"))[-1].position + 1
     return places
 
@@ -253,39 +324,79 @@ def _all_places(post: Post, term: Word) -> list[int]:
 def _scores(held: tuple[Post, ...], query: Query) -> dict[str, float]:
     """Each post's score by id, or nothing if no word is asked for.
 
-    BM25 of each term in all texts of a post, and half of BM25 in its title alone: the title speaks for single words,
-    not for phrases and beginnings. Of a term in the title alone, BM25 there.
+    Of a word that may become a longer one, half of what the beginning is worth to posts that have none of its forms.
     """
     clauses = query.wanted + query.required
-    terms = [(term, clause.times) for clause in clauses for term in clause.any_of if not isinstance(term, Label)]
+    terms = [(term, clause) for clause in clauses for term in clause.any_of if not isinstance(term, Label)]
     scores = {post.id: 0.0 for post in held if terms}
-    for term, asked in terms:
-        if isinstance(term, Titled):
-            for id, worth in _bm25(held, term.term, _title).items():
-                scores[id] += worth
-            continue
-        for id, worth in _bm25(held, term, _texts).items():
-            scores[id] += asked * worth
-        for id, worth in _bm25(held, term, _title).items() if isinstance(term, Word) else ():
-            scores[id] += asked * 0.5 * worth
+    for term, clause in terms:
+        worth = _worth(held, term)
+        if term is query.open_word:
+            worth = {id: worth[id] or 0.5 * more for id, more in _worth(held, Prefix(query.open_word.text)).items()}
+        meant = [_worth(held, word) for word in clause.corrected]
+        for id in scores:
+            scores[id] += clause.times * worth[id] or 0.5 * max((each[id] for each in meant), default=0.0)
     return scores
 
 
-def _bm25(
-    held: tuple[Post, ...], term: Word | Prefix | Phrase, texts: Callable[[Post], tuple[str, ...]], k1: float = 1.2
-) -> dict[str, float]:
+def _worth(held: tuple[Post, ...], term: Word | Prefix | Phrase | Titled) -> dict[str, float]:
+    """What *term* is worth in each post.
+
+    BM25 in all texts of a post, and half of BM25 in its title alone: the title speaks for single words and beginnings,
+    not for phrases. Of a word, three tenths of BM25 of it as it is written besides; or, of a post that has it but as
+    a part of a longer one, a quarter. Of a term in the title alone, BM25 there.
+    """
+    if isinstance(term, Titled):
+        return _bm25(held, term.term, _title)
+    if isinstance(term, Phrase):
+        return _bm25(held, term, _texts)
+    worth = _everywhere(held, term)
+    if isinstance(term, Word):
+        exact = _bm25(held, Also(term.written or term.text), _texts)
+        parts = _everywhere(held, Also(words.PART + term.text))
+        worth = {id: worth[id] + 0.3 * exact[id] if worth[id] else 0.25 * parts[id] for id in worth}
+    return worth
+
+
+def _edits(one: str, other: str) -> int:
+    """How many letters to change, add, take away or swap with a neighbour: optimal string alignment, row by row."""
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for i, letter in enumerate(one, 1):
+        last, before, row = before, row, [i]
+        for j, letter_there in enumerate(other, 1):
+            row.append(min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (letter != letter_there)))
+            if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == letter_there:
+                row[j] = min(row[j], last[j - 2] + 1)
+    return row[-1]
+
+
+def _everywhere(held: tuple[Post, ...], term: Sought) -> dict[str, float]:
+    titled = _bm25(held, term, _title)
+    return {id: worth + 0.5 * titled[id] for id, worth in _bm25(held, term, _texts).items()}
+
+
+def _bm25(held: tuple[Post, ...], term: Sought, texts: Texts, k1: float = 1.2) -> dict[str, float]:
     """What *term* is worth in those *texts* of each post, by id, as if they were one: plain BM25 with b = 0.75."""
     lengths = {post.id: sum(len(_tokens(text)) for text in texts(post)) for post in held}
     mean = sum(lengths.values()) / max(len(held), 1) or 1.0
-    times = {post.id: sum(_times(text, term) for text in texts(post)) for post in held}
+    times = {post.id: _count(post, term, texts) for post in held}
     rarity = _rarity(held, term, texts)
     return {
         id: rarity * count * (k1 + 1) / (count + k1 * (0.25 + 0.75 * lengths[id] / mean)) for id, count in times.items()
     }
 
 
-def _rarity(held: tuple[Post, ...], term: Word | Prefix | Phrase, texts: Callable[[Post], tuple[str, ...]]) -> float:
-    having = sum(any(_times(text, term) for text in texts(post)) for post in held)
+def _rarity(held: tuple[Post, ...], term: Sought, texts: Texts) -> float:
+    return _idf(held, sum(_count(post, term, texts) > 0 for post in held))
+
+
+def _rarity_of_any(held: tuple[Post, ...], word: Word) -> float:
+    """Of the posts that have the word, be it as a part of a longer one."""
+    return _idf(held, sum(_has(post, word) for post in held))
+
+
+def _idf(held: tuple[Post, ...], having: int) -> float:
     return math.log(1 + (len(held) - having + 0.5) / (having + 0.5))
 
 
@@ -306,10 +417,10 @@ def _hit(post: Post, scores: Mapping[str, float], query: Query, snippets: bool) 
     )
 
 
-def _forms(post: Post, word: str) -> set[str]:
+def _forms(post: Post, word: Word) -> set[str]:
     """The words of *post* of which *word* is a form."""
-    held = {token.word for text in _texts(post) for token in _tokens(text)}
-    return {other for other in held if words.stem(other) == words.stem(word)}
+    tokens = {token for text in _texts(post) for token in _tokens(text)}
+    return {token.word for token in tokens if _is_form(token, word, words.tongue(post.language))}
 
 
 def _facet(

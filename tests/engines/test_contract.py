@@ -13,7 +13,7 @@ import pytest
 from indexer.engine import ENOUGH, Engine, Searchable
 from indexer.errors import IndexBusyError, QueryError
 from indexer.post import Post, Section
-from indexer.query import SORTS
+from indexer.query import SORTS, Word
 from indexer.results import Facet, Results
 from indexer.search import search
 from tests.conftest import make_post
@@ -307,6 +307,186 @@ def test_any_part_of_a_text_without_blanks_is_found(engine: Engine, asked: str) 
     assert "it" in found(engine, asked)
     if len(asked.strip('"*a')) > 1:
         assert "other" not in found(engine, asked)
+
+
+def test_what_is_typed_with_accents_is_found_with_them_first(engine: Engine) -> None:
+    hold(engine, accented="the café", plain="the cafe", other="the tea")
+    assert found(engine, "café") == ["accented", "plain"]
+    assert set(found(engine, "cafe")) == {"accented", "plain"}
+
+
+@pytest.mark.parametrize("asked", ["C++", "c++", "C++ ", '"C++"'])
+def test_signs_that_belong_to_a_name_are_part_of_it(engine: Engine, asked: str) -> None:
+    hold(engine, cpp="written in C++, or C++17", sharp="written in C#", plain="vitamin C")
+    assert found(engine, asked) == ["cpp"]
+
+
+@pytest.mark.parametrize(("asked", "first"), [(".NET", "name"), ("--dry-run", "flag"), ("dry run ", "prose")])
+def test_a_name_with_signs_comes_before_the_words_without(engine: Engine, asked: str, first: str) -> None:
+    hold(engine, flag="try --dry-run", prose="a dry run it was, a dry run", name="on .NET", word="on the net, the net")
+    assert found(engine, asked)[0] == first
+
+
+@pytest.mark.parametrize("asked", ["search", "OpenSearch", "opensearch", "open", "sear ch OpenSea"])
+def test_a_name_in_humps_is_found_whole_and_by_its_parts(engine: Engine, asked: str) -> None:
+    hold(engine, it="with OpenSearch", other="with nothing")
+    assert found(engine, asked) == ["it"]
+
+
+def test_a_part_of_a_name_counts_less_than_the_word(engine: Engine) -> None:
+    hold(engine, part="OpenSearch OpenSearch", word="search here", other="nothing")
+    assert found(engine, "search") == ["word", "part"]
+    assert found(engine, '"search"') == ["word"]
+
+
+def test_words_are_joined_by_the_stems_of_the_language_of_their_post(engine: Engine) -> None:
+    engine.apply(
+        put=[
+            make_post(id="de", body="alte Häuser", language="de"),
+            make_post(id="fr", body="les maisons", language="fr"),
+            make_post(id="en", body="hauser maisons", language="en"),
+        ]
+    )
+    assert found(engine, "Haus ") == ["de"]
+    assert set(found(engine, "maison ")) == {"en", "fr"}
+    engine.apply(drop=["fr", "en"])
+    assert found(engine, "hauses ") == ["de"]
+
+
+def test_a_form_counts_only_in_posts_of_its_language(engine: Engine) -> None:
+    engine.apply(put=[make_post(id=language, body="hablando", language=language) for language in ("es", "en")])
+    assert found(engine, "hablar ") == ["es"]
+
+
+def test_the_last_word_may_be_the_beginning_of_a_longer_one(engine: Engine) -> None:
+    hold(engine, it="an installation of whoosh", other="an index of whoosh")
+    for end in range(2, len("installation") + 1):
+        assert "it" in found(engine, "installation"[:end]), end
+        assert found(engine, "whoosh " + "installation"[:end])[0] == "it"
+
+
+def test_a_blank_behind_it_makes_the_last_word_a_whole_one(engine: Engine) -> None:
+    hold(engine, it="cat", longer="category")
+    assert found(engine, "cat") == ["it", "longer"]
+    assert found(engine, "cat ") == ["it"]
+    assert found(engine, "cat?") == ["it"]
+
+
+@pytest.mark.parametrize("asked", ["Hello, World!", "hello world", "HELLO world", "Hello World "])
+def test_the_post_whose_whole_title_is_typed_comes_first(engine: Engine, asked: str) -> None:
+    engine.apply(
+        put=[
+            make_post("Hello, World", id="it", body="nothing " * 500),
+            make_post("Hello again, hello World", id="other", body="hello world " * 50),
+            make_post("Hello", id="short", body="hello world " * 50),
+        ]
+    )
+    assert found(engine, asked)[0] == "it"
+    assert found(engine, asked, sort="title") == ["short", "other", "it"]
+
+
+@pytest.mark.parametrize("asked", ["kubernates", "kubrenetes", "ubernetes", "kubernetess", "kubernettess"])
+def test_a_mistyped_word_is_found_below_those_that_have_it_as_typed(engine: Engine, asked: str) -> None:
+    right = {f"right{n}": "on kubernetes" for n in range(10)}
+    hold(engine, typed=f"about {asked}", other="nothing", **right)
+    results = search(engine, asked, per_page=20)
+    assert (ids(results)[0], set(ids(results)[1:])) == ("typed", {*right})
+    assert (results.total_all_words, results.total_corrected, results.did_you_mean) == (1, 10, "")
+
+
+def test_a_word_is_not_corrected_where_enough_posts_have_it_as_typed(engine: Engine) -> None:
+    typed = {f"typed{n}": "color" for n in range(ENOUGH)}
+    hold(engine, **typed, **{f"right{n}": "colour" for n in range(10 * ENOUGH)})
+    assert search(engine, "color").total == ENOUGH
+    engine.apply(drop=["typed0"])
+    assert search(engine, "color").total == 11 * ENOUGH - 1
+
+
+@pytest.mark.parametrize(
+    ("typed", "held"),
+    [("cta", "cat"), ("caats", "cats"), ("h101", "h100"), ("kubrentse", "kubernetes"), ("bat", "cat")],
+)
+def test_short_words_and_numbers_are_corrected_less(engine: Engine, typed: str, held: str) -> None:
+    hold(engine, it=held)
+    assert found(engine, f"{typed} ") == (["it"] if typed == "caats" else [])
+
+
+def test_a_correction_has_to_be_much_better_known_than_what_was_typed(engine: Engine) -> None:
+    hold(engine, rare="piazza", **{f"pizza{n}": "pizza" for n in range(9)})
+    assert "rare" not in found(engine, "pizza ")
+    assert found(engine, "piazza ") == ["rare"]
+    hold(engine, another="pizza")
+    assert len(found(engine, "piazza ")) == 11
+
+
+def test_all_words_put_right_come_before_some_words(engine: Engine) -> None:
+    hold(engine, both="docker compose", one="docker docker docker", none="neither")
+    results = search(engine, "docker compsoe")
+    assert ids(results) == ["both", "one"]
+    assert (results.total_all_words, results.total_corrected) == (0, 1)
+    assert "compose" in [fragment.text for fragment in results.hits[0].snippet if fragment.marked]
+
+
+def test_did_you_mean_only_what_is_found_under_the_same_filters(engine: Engine) -> None:
+    engine.apply(put=[make_post(id="it", body="docker compose", tags=["a"]), make_post(id="other", tags=["b"])])
+    assert search(engine, "Docker compsoe").did_you_mean == "Docker compose"
+    assert search(engine, "docker compsoe", tag=["a"]).did_you_mean == "docker compose"
+    assert search(engine, "docker compsoe", tag=["b"]).did_you_mean == ""
+    assert search(engine, "compose compsoe nowhere").did_you_mean == ""
+    assert search(engine, "compose").did_you_mean == ""
+
+
+def test_quotes_and_what_is_forbidden_are_not_corrected(engine: Engine) -> None:
+    hold(engine, it="docker compose")
+    assert found(engine, '"compsoe"') == []
+    assert found(engine, "docker -compsoe") == ["it"]
+
+
+def test_nothing_found_says_which_filters_are_to_blame(engine: Engine) -> None:
+    engine.apply(put=[make_post(id="it", body="bread", tags=["a"], date="2023-01-01"), make_post(id="b", tags=["b"])])
+    blamed = search(engine, "bread", tag=["b"]).without
+    assert [(one.filter, one.total) for one in blamed] == [("tag:b", 1)]
+    assert [one.filter for one in search(engine, "bread -tag:a").without] == ["-tag:a"]
+    assert [one.filter for one in search(engine, "bread", after="2024").without] == ["after:2024"]
+    assert search(engine, "bread tag:b after:2024").without == ()
+    assert search(engine, "bread", tag=["a"]).without == ()
+
+
+def test_a_dropped_word_corrects_nothing(engine: Engine) -> None:
+    hold(engine, it="kubernetes", other="nothing")
+    engine.apply(drop=["it"])
+    assert engine.corrections(Word("kubernates")) == ()
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "The art of baking",
+        "Is it what it was?",
+        "git commit -m explained",
+        'The "best" bread',
+        "What -O3 does",
+        "This OR that",
+        "lang:en and other signs",
+        "C++ and .NET with --dry-run",
+        "OpenSearch, café & naïveté",
+        "服务网格 and istio",
+        "One two three four five six seven eight nine ten eleven twelve -thirteen fourteen",
+    ],
+)
+def test_every_beginning_of_a_title_finds_its_post(engine: Engine, title: str) -> None:
+    others = {f"other{n}": f"{title} and other words" for n in range(2 * ENOUGH)}
+    hold(engine, **others)
+    engine.apply(put=[make_post(title, id="it", body="nothing else")])
+    for end in range(2, len(title) + 1):
+        assert "it" in found(engine, title[:end]), title[:end]
+    assert found(engine, title)[0] == "it"
+
+
+def test_a_title_that_is_typed_whole_is_narrowed_like_any_other(engine: Engine) -> None:
+    engine.apply(put=[make_post("Hello", id="it"), make_post("Hello there", id="other", tags=["a"])])
+    assert found(engine, "hello") == ["it", "other"]
+    assert found(engine, "hello", tag=["a"]) == ["other"]
 
 
 def test_a_prefix_stands_for_the_beginning_of_the_word_as_written(engine: Engine) -> None:

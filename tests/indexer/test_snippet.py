@@ -23,7 +23,7 @@ QUESTIONS = st.lists(
 def snippets(text: str, question: str) -> Snippets:
     """What finds passages in posts whose words are those of *text*."""
     held = {token.word for token in words.tokens(text)}
-    return Snippets(Query.parse(question), lambda word: {other for other in held if is_form(other, word)})
+    return Snippets(Query.parse(question), lambda word: {other for other in held if is_form(other, word.text)})
 
 
 def is_form(word: str, other: str) -> bool:
@@ -39,10 +39,11 @@ def places(text: str, question: str) -> Iterator[tuple[int, int]]:
     """From where to where the terms of a question stand in a text, which is cut into words for this."""
     tokens = list(words.tokens(text))
     query = Query.parse(question)
-    for term in {term for clause in query.wanted + query.required for term in clause.any_of}:
+    terms = {term for clause in query.wanted + query.required for term in clause.any_of}
+    for term in {*terms, Prefix(query.open_word.text)} if query.open_word else terms:
         for place, token in enumerate(tokens):
             match term:
-                case Word(asked) if is_form(token.word, asked):
+                case Word(asked, _) if is_form(token.word, asked):
                     yield token.start, token.end
                 case Prefix(asked) if token.word.startswith(asked):
                     yield token.start, token.end

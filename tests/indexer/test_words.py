@@ -59,6 +59,49 @@ def test_what_is_no_word_may_keep_two_words_from_being_neighbours(between: str) 
     assert second.position == first.position + 2
 
 
+@pytest.mark.parametrize(
+    ("text", "word", "also"),
+    [
+        ("C++", "c++", ()),
+        ("use C#, not F#.", "c#", ()),
+        ("C++17", "c++", ()),
+        ("用C++写", "c++", ()),
+        (".NET", "net", ("=.net",)),
+        ("a .gitignore", "gitignore", ("=.gitignore",)),
+        ("git --dry-run", "dry", ("=--dry-run",)),
+        ("Café", "cafe", ("=café",)),
+        ("camelCase", "camelcase", ("<camel", "<case")),
+        ("HTMLParser", "htmlparser", ("<html", "<parser")),
+        ("getURLOf", "geturlof", ("<get", "<url", "<of")),
+    ],
+)
+def test_a_name_is_found_whole_and_by_its_parts(text: str, word: str, also: tuple[str, ...]) -> None:
+    assert (word, also) in [(token.word, token.also) for token in words.tokens(text)]
+
+
+@pytest.mark.parametrize("text", ["URLs", "example.com", "x.html#top", "a--b", "word -- word", "a+b", "Word", "WORD"])
+def test_a_plain_word_is_found_as_itself_alone(text: str) -> None:
+    assert not any(token.also for token in words.tokens(text))
+
+
+@pytest.mark.parametrize("text", ["й", "новый", "ў"])
+def test_letters_of_their_own_keep_their_marks(text: str) -> None:
+    assert words_of(text) == [text]
+
+
+@pytest.mark.parametrize(
+    ("language", "one", "other"),
+    [("de", "Häuser", "Haus"), ("ru", "новый", "новая"), ("fr", "chanté", "chanter"), ("pt-br", "casas", "casa")],
+)
+def test_each_language_has_stems_of_its_own(language: str, one: str, other: str) -> None:
+    tongue = words.tongue(language)
+    assert words.stem(words.fold(one), tongue) == words.stem(words.fold(other), tongue)
+
+
+def test_words_of_an_unknown_language_are_their_own_stems() -> None:
+    assert words.stem("posts", words.tongue("ja")) == "posts"
+
+
 @given(st.text())
 def test_a_word_stands_where_its_token_says(text: str) -> None:
     for token in words.tokens(text):
@@ -142,7 +185,7 @@ def test_stems_come_out_alike_in_every_thread() -> None:
     ],
 )
 def test_a_question_is_taken_apart_into_words_and_runs(text: str, expected: list[tuple[str, tuple[str, ...]]]) -> None:
-    assert [tuple(run) for run in words.runs(text)] == expected
+    assert [(run.text, run.words) for run in words.runs(text)] == expected
 
 
 @given(st.text())

@@ -6,7 +6,7 @@ import pytest
 
 from indexer.answer import as_dict, link
 from indexer.post import Section
-from indexer.results import Facet, Fragment, Hint, Hit, Results
+from indexer.results import Facet, Fragment, Hint, Hit, Results, Without
 from tests.conftest import make_post
 
 HIT = Hit(
@@ -24,7 +24,10 @@ RESULTS = Results(
     query="a b",
     total=11,
     total_all_words=1,
+    total_corrected=2,
     missing=("b",),
+    did_you_mean="a bee",
+    without=(Without("tag:x", 3),),
     page=2,
     per_page=5,
     sort="relevance",
@@ -40,7 +43,10 @@ def test_an_answer_is_the_promised_object() -> None:
         "query": "a b",
         "total": 11,
         "total_all_words": 1,
+        "total_corrected": 2,
         "missing": ["b"],
+        "did_you_mean": "a bee",
+        "without": [{"filter": "tag:x", "total": 3}],
         "page": 2,
         "per_page": 5,
         "pages": 3,
@@ -72,7 +78,8 @@ def test_an_answer_is_the_promised_object() -> None:
 def test_its_keys_stand_in_the_promised_order() -> None:
     answer = as_dict(RESULTS)
     assert " ".join(answer) == (
-        "query total total_all_words missing page per_page pages took_ms sort hints results facets"
+        "query total total_all_words total_corrected missing did_you_mean without"
+        " page per_page pages took_ms sort hints results facets"
     )
     assert " ".join(answer["results"][0]) == "id url title description date tags score snippet section"
 

@@ -21,7 +21,7 @@ class WordAnalyzer(Analyzer):  # type: ignore[misc]  # Whoosh has no types
         token = Token(**options)
         # The beginning of a word is given whole, not to be cut.
         found = list(words.tokens(value)) if tokenize else [words.Token(words.fold(value), 0, 0, len(value))]
-        for place, (word, position, start, end) in enumerate(found):
+        for place, (word, position, start, end, _) in enumerate(found):
             if mode == "query" and place and found[place - 1].end == end and words.is_unspaced(word):
                 # A question for a run without blanks asks for its pairs alone, as `words.runs` does.
                 continue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import NoReturn
 
@@ -22,7 +22,7 @@ from indexer.engines.whoosh.utf8 import encoded
 from indexer.errors import IndexBusyError, IndexDamagedError, IndexMissingError, IndexOutdatedError, QueryError
 from indexer.line import Line
 from indexer.post import Post
-from indexer.query import Query
+from indexer.query import Query, Word
 from indexer.results import Facet, Hit, Results
 from indexer.snippet import Passage, Snippets
 
@@ -49,25 +49,28 @@ class WhooshEngine:
         with self._guard:
             snapshot = self._reading.now()
             found = find(snapshot, query)
-            passages = Snippets(query, snapshot.forms) if snippets else None
+            passages = lru_cache(None)(lambda tongue: Snippets(query, partial(snapshot.forms, tongue)))
             return Results(
                 query=query.text,
                 total=found.total,
                 total_all_words=found.with_all,
+                total_corrected=found.corrected,
                 missing=found.missing,
                 page=query.page,
                 per_page=query.per_page,
                 sort=query.sort,
-                hits=tuple(self._hit(snapshot, number, score, passages) for number, score in found.page()),
+                hits=tuple(
+                    self._hit(snapshot, number, score, passages if snippets else None) for number, score in found.page()
+                ),
                 facets={name: _counted(snapshot, name, found.posts, query.selected(name)) for name in asked},
             )
 
-    def _hit(self, snapshot: Snapshot, number: int, score: float, passages: Snippets | None) -> Hit:
+    def _hit(self, snapshot: Snapshot, number: int, score: float, passages: Callable[[int], Snippets] | None) -> Hit:
         segment, inner = snapshot.place(number)
         card = segment.card(inner)
         begins = (section.start for section in card.sections)
         body = partial(self._lines.get, (segment.path.name, inner), lambda: Line(segment.body(inner), begins))
-        passage = passages.of(body, card.description) if passages else Passage()
+        passage = passages(int(segment.tongues[inner])).of(body, card.description) if passages else Passage()
         return Hit(
             id=snapshot.id(number),
             url=card.url,
@@ -99,6 +102,16 @@ class WhooshEngine:
             snapshot = self._reading.now()
             number = snapshot.number(id)
             return None if number is None else snapshot.post(number)
+
+    def corrections(self, word: Word, *, is_open: bool = False) -> tuple[str, ...]:
+        """The words that a mistyped *word* may have been meant for."""
+        with self._guard:
+            return self._reading.now().corrections(word, is_open=is_open)
+
+    def begins_title(self, text: str) -> bool:
+        """Whether the title of a post begins with *text* as it stands."""
+        with self._guard:
+            return self._reading.now().begins_title(text)
 
     def stats(self) -> Stats:
         """Figures about what is held."""

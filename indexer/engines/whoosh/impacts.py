@@ -2,10 +2,11 @@
 
 score = sum over the question's words of  idf(w) * tf * (k1 + 1) / (tf + k1 * (1 - b + b * length / mean length))
 over all texts of a post, plus `TITLE` times the same over its title alone (Robertson and Zaragoza 2009, "The
-Probabilistic Relevance Framework", 3.3; two scores added were measured better than one over weighted fields).
+Probabilistic Relevance Framework", 3.3; two scores added were measured better than one over weighted fields), plus
+`EXACT` times the same of the word as it is written, of all its forms.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import starmap
 from math import log
@@ -17,12 +18,25 @@ from indexer import words
 from indexer.engines.whoosh.cache import Cache
 from indexer.engines.whoosh.flatfile import Array
 from indexer.engines.whoosh.inversion import spread
-from indexer.engines.whoosh.segment import Counts, Segment
+from indexer.engines.whoosh.segment import Counts, Run, Segment
+from indexer.query import Word
 
 K1, B = 1.2, 0.75
 
 #: What the score of the title alone counts beside that of all texts.
 TITLE = 0.5
+
+#: What the word as it is written counts beside that of all its forms.
+EXACT = 0.3
+
+#: What `camelCase` counts, in a question for `case`, of what the word itself would.
+PART = 0.25
+
+#: What a word counts that may have been meant, of what the mistyped one would.
+MEANT = 0.5
+
+#: What a longer word counts of what the word itself would, while the reader may still be typing.
+OPEN = 0.5
 
 #: Bytes that the impacts of words may take, kept from one question to the next; their places may take twice that.
 CACHED = 32 << 20
@@ -32,7 +46,7 @@ BEST = 10
 
 
 #: The ranges of some words of a segment.
-Ranges = Callable[[Segment], Iterable[tuple[int, int]]]
+Ranges = Callable[[Segment], Iterable[Run]]
 
 
 class Postings(NamedTuple):
@@ -53,7 +67,8 @@ class Impacts:
         self._size, self._posts = len(alive), int(np.count_nonzero(alive))
         self._all_alive = self._posts == self._size
         self._norms, self._title_norms = self._norm("lengths"), self._norm("title_lengths")
-        self._of_stems: Cache[Postings] = Cache(CACHED, lambda kept: kept.posts.nbytes + kept.worth.nbytes)
+        self._tongues = np.unique(np.concatenate([np.empty(0, np.uint8), *(one.tongues for one in segments)])[alive])
+        self._of_words: Cache[Postings] = Cache(CACHED, lambda kept: kept.posts.nbytes + kept.worth.nbytes)
         self._places: Cache[Array] = Cache(2 * CACHED, lambda kept: kept.nbytes)
 
     def _norm(self, lengths: str) -> Array:
@@ -62,14 +77,17 @@ class Impacts:
         mean = int(joined[self._alive].sum(dtype=np.int64)) / max(1, self._posts) or 1.0
         return np.asarray(K1 * (1 - B + B * joined / mean))
 
-    def word(self, word: str) -> Postings:
+    def word(self, word: Word) -> Postings:
         """Of the posts that have a form of *word*."""
-        stem = words.stem(word)
-        return self._of_stems.get(stem, lambda: self._of_stem(stem.encode()))
+        return self._of_words.get(word, lambda: self._of_word(word))
 
-    def title_word(self, word: str) -> Postings:
+    def open_word(self, word: Word) -> Postings:
+        """Of the posts that have a form of *word*, or else a word that begins so."""
+        return self._of_words.get((word,), lambda: self.or_else(self.word(word), self.prefix(word.text), OPEN))
+
+    def title_word(self, word: Word) -> Postings:
         """Of the posts that have a form of *word* in their titles: what it is worth there alone."""
-        return self._of_titles(self._counts_of_stem(words.stem(word).encode()))
+        return self._of_titles(self._counts_of_word(word))
 
     def title_prefix(self, beginning: str) -> Postings:
         """Of the posts that have a word in their titles that begins so."""
@@ -83,24 +101,10 @@ class Impacts:
 
     def prefix(self, beginning: str) -> Postings:
         """Of the posts that have a word that begins so; all such words are worth what one would be."""
-        scores, least, _ = self.prefix_scores(beginning)
-        posts = scores.nonzero()[0]
-        return Postings(posts, scores[posts], least)
-
-    def prefix_scores(self, beginning: str) -> tuple[Array, float, int]:
-        """The same by number of post, 0 for those that have none; the bound; and how many have some."""
-        posts, times, _ = self._counts_of_prefix(beginning)
-        times = np.bincount(posts, weights=times, minlength=self._size)
-        count = int(np.count_nonzero(times > 0))
-        scores = np.add(times, self._norms)
-        np.divide(times, scores, out=scores)
-        np.multiply(scores, self._idf(count), out=scores)
-        return scores, bound(scores), count
+        return self._weighed(_once(self._counts_of_prefix(beginning), self._size))
 
     def _counts_of_prefix(self, beginning: str) -> Counts:
-        data = beginning.encode()
-        found = [segment.counts.within(*segment.terms.within(data)) for segment in self._segments]
-        return self._joined(found, self._starts)
+        return self._counts_of(lambda segment: _ranges(segment, beginning))
 
     def phrase(self, phrase: Sequence[str], *, is_open: bool = False, in_title: bool = False) -> Postings:
         """Of the posts that have these words side by side, anywhere or in the title; worth what one word would be.
@@ -120,53 +124,74 @@ class Impacts:
         worth = self._worth(posts, times, self._title_norms if in_title else self._norms)
         return Postings(posts, worth, bound(worth))
 
-    def most(self, word: str) -> float:
+    def stems(self, word: Word) -> list[tuple[str, ...]]:
+        """The stems of *word* in the tongues of the posts."""
+        return [word.stems(words.TONGUES[code]) for code in self._tongues.tolist()]
+
+    def most(self, word: Word) -> float:
         """What *word* is worth in a post, at most."""
         return self._idf(len(self.word(word).posts))
 
-    def places_within(self, word: str, posts: Array, shift: int) -> Array:
+    def places_within(self, word: Word, posts: Array, shift: int) -> Array:
         """Where the forms of *word* stand in *posts*, which ascend: place + (2 ** shift) * the post's index there."""
-        stem, (bits, kind) = words.stem(word), self._scale
-        places = self._places.get((stem,), lambda: self._places_of_stem(stem.encode()))
+        bits, kind = self._scale
+        places = self._places.get((word,), lambda: np.sort(self._joined_places(lambda segment: segment.runs(word))))
         keys, rest = posts.astype(kind) << kind(bits), kind((1 << bits) - 1)
         starts, ends = places.searchsorted(keys), places.searchsorted(keys | rest, side="right")
         found = np.repeat(np.arange(len(posts)) << shift, ends - starts)
         found += places[spread(starts, ends - starts)] & rest
         return found
 
-    def _of_stem(self, stem: bytes) -> Postings:
-        return self._weighed(*self._counts_of_stem(stem))
+    def _of_word(self, word: Word) -> Postings:
+        posts, worth, _ = self._weighed(self._counts_of_word(word))
+        exact = self._counts_of_term(word.written or word.text)
+        worth[posts.searchsorted(exact.posts)] += EXACT * self._worth(exact.posts, exact.times, self._norms)
+        whole = Postings(posts, worth, bound(worth))
+        part = self._counts_of_term(words.PART + word.text)
+        return self.or_else(whole, self._weighed(part), PART) if len(part.posts) else whole
 
-    def _counts_of_stem(self, stem: bytes) -> Counts:
+    def or_else(self, whole: Postings, other: Postings, share: float) -> Postings:
+        """The posts that meet a term, and those that meet another one instead, which is worth a *share* of itself."""
+        worth = np.zeros(self._size)
+        worth[other.posts] = share * other.worth
+        worth[whole.posts] = whole.worth
+        posts = worth.nonzero()[0]
+        return Postings(posts, worth[posts], bound(worth))
+
+    def _counts_of_term(self, term: str) -> Counts:
+        return self._counts_of(lambda segment: ((*segment.terms.exactly(term.encode()), None),))
+
+    def _counts_of(self, ranges: Ranges) -> Counts:
         found: list[Counts] = []
         starts: list[int] = []
         for segment, start in zip(self._segments, self._starts, strict=False):
-            found += starmap(segment.counts.within, segment.runs(stem))
+            found += starmap(segment.within, ranges(segment))
             starts += [start] * (len(found) - len(starts))
-        counts = self._joined(found, starts)
+        return self._joined(found, starts)
+
+    def _counts_of_word(self, word: Word) -> Counts:
+        counts = self._counts_of(lambda segment: segment.runs(word))
         if (counts.posts[1:] <= counts.posts[:-1]).any():
             counts = _once(counts, self._size)
         return counts
 
     def _places_of(self, word: str, in_title: bool) -> Array:
         return self._places.get(
-            (word, in_title), lambda: self._joined_places(lambda s: (s.terms.exactly(word.encode()),), in_title)
+            (word, in_title),
+            lambda: self._joined_places(lambda segment: ((*segment.terms.exactly(word.encode()), None),), in_title),
         )
 
     def _places_of_prefix(self, beginning: str, in_title: bool) -> Array:
-        return np.sort(self._joined_places(lambda segment: (segment.terms.within(beginning.encode()),), in_title))
-
-    def _places_of_stem(self, stem: bytes) -> Array:
-        return np.sort(self._joined_places(lambda segment: segment.runs(stem)))
+        return np.sort(self._joined_places(lambda segment: _ranges(segment, beginning), in_title))
 
     def _joined_places(self, ranges: Ranges, in_title: bool = False) -> Array:
         """Where words stand in all posts, or in their titles: those of one word in ascending order."""
         shift, kind = self._scale
         found: list[Array] = [np.empty(0, kind)]
         for segment, start in zip(self._segments, self._starts, strict=False):
-            for low, high in ranges(segment):
-                places = segment.places(low, high, start, shift, kind)
-                found.append(places[segment.in_titles(low, high)] if in_title else places)
+            for run in ranges(segment):
+                places = segment.places(*run, start, shift, kind)
+                found.append(places[segment.in_titles(*run[:2])] if in_title else places)
         places = np.concatenate(found)
         return places if self._all_alive else places[self._alive[places >> shift]]
 
@@ -195,7 +220,8 @@ class Impacts:
         kept = self._alive[joined.posts]
         return Counts(*(column[kept] for column in joined))
 
-    def _weighed(self, posts: Array, times: Array, in_title: Array) -> Postings:
+    def _weighed(self, counts: Counts) -> Postings:
+        posts, times, in_title = counts
         worth = self._worth(posts, times, self._norms)
         titled = in_title.nonzero()[0]
         if len(titled):
@@ -212,6 +238,11 @@ class Impacts:
     def _idf(self, posts: int) -> float:
         """What a word is worth that *posts* posts have, at most: idf(w) * (k1 + 1)."""
         return log(1 + (self._posts - posts + 0.5) / (posts + 0.5)) * (K1 + 1)
+
+
+def _ranges(segment: Segment, beginning: str) -> Iterator[Run]:
+    """The words that begin so."""
+    yield *segment.terms.within(beginning.encode()), None
 
 
 _NONE = Counts(np.empty(0, np.int32), np.empty(0, np.uint8), np.empty(0, np.uint8))

@@ -6,9 +6,10 @@ by word, the row shows where each stands; what remains is to see where runs begi
 
 import json
 import zlib
-from collections.abc import Iterable, Iterator, Sequence, Sized
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Sized
 from dataclasses import asdict
 from itertools import chain, count
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
@@ -18,7 +19,7 @@ from indexer.engine import FACETS
 from indexer.engines.whoosh.flatfile import Array
 from indexer.engines.whoosh.moments import number_of
 from indexer.engines.whoosh.numbering import Numbering, beginnings, numbered
-from indexer.engines.whoosh.utf8 import encoded
+from indexer.engines.whoosh.utf8 import decoded, encoded
 from indexer.post import Post
 
 #: The arrays of a segment, by name.
@@ -32,10 +33,11 @@ _BLOCK = 1 << 17
 
 _GAP, _END = b"\x1e", b"\x1f"
 _NO_WORD = f" {'x' * (words.LONGEST + 1)} "
-# What ASCII characters become: words in lower case, and zeros between them. As `words.tokens` has it.
-_FOLDED = bytes(
-    c if c > 127 or bytes([c]) in (_GAP, _END) else ord(chr(c).lower()) * chr(c).isalnum() for c in range(256)
-)
+# What ASCII characters become: zeros, where no letter or digit is.
+_PIECES = bytes(c * (c > 127 or bytes([c]) in (_GAP, _END) or chr(c).isalnum()) for c in range(256))
+# What stands for the signs in names such as `C++`, so that these stay whole: no text is meant to have them.
+_STAND_INS = {ord(sign): 0xFDD0 + number for number, sign in enumerate("+#-._")}
+_SIGNS = {stand_in: chr(sign) for sign, stand_in in _STAND_INS.items()}
 
 
 def parts(post: Post) -> tuple[str, ...]:
@@ -45,76 +47,105 @@ def parts(post: Post) -> tuple[str, ...]:
 
 def invert(posts: Sequence[Post]) -> Arrays:
     """The arrays of a segment that holds *posts*, which are in the order of their ids, each id once."""
-    arrays = _stored(posts) | _words(*_row(posts), len(posts))
+    arrays = _stored(posts) | _words(_row(posts), len(posts))
+    arrays |= stems(arrays) | _grouped_posts(HEADLINE, ([words.headline(post.title)] for post in posts))
     for facet in FACETS:
-        arrays |= _labels(posts, facet)
+        arrays |= _grouped_posts(facet, (map(words.fold_tag, getattr(post, facet)) for post in posts))
     return arrays
 
 
-def _row(posts: Iterable[Post]) -> tuple[list[bytes], Array]:
-    """The distinct words in order, and the row of their places in it; behind them those of no word, a gap, an end."""
+class _Row(NamedTuple):
+    """The words of all posts, by their places in the lexicon; behind these stand no word, a gap, an end."""
+
+    lexicon: list[bytes]
+    ranks: Array
+
+    #: Where in the row what else is found, also as places in the lexicon.
+    places: Array
+    others: Array
+
+
+def _row(posts: Iterable[Post]) -> _Row:
     numbering = Numbering()
     row = np.concatenate([np.empty(0, np.int32), *map(numbering.of, _blocks(posts))])
-    spelt = list(map(_spelt, numbering.numbers))
-    lexicon = sorted({*chain.from_iterable(spelt)} - {b"", _GAP, _END})
+    spelt, also = zip(*map(_spelt, numbering.numbers), strict=True) if numbering.numbers else ((), ())
+    others = [(offset, term) for terms in also for offset, term in terms]
+    lexicon = sorted({*chain.from_iterable(spelt), *(term for _, term in others)} - {b"", _GAP, _END})
     rank = dict(zip((*lexicon, b"", _GAP, _END), count(), strict=False))
-    sizes = _sizes(spelt)
+    sizes, more = _sizes(spelt), _sizes(also)
     ranks = np.fromiter(map(rank.__getitem__, chain.from_iterable(spelt)), np.int32, int(sizes.sum()))
-    return lexicon, ranks[row] if np.all(sizes == 1) else ranks[spread((np.cumsum(sizes) - sizes)[row], sizes[row])]
+    begins = np.cumsum(sizes[row]) - sizes[row]
+    with_more = np.flatnonzero(more[row])
+    their = more[row[with_more]]
+    picked = spread((np.cumsum(more) - more)[row[with_more]], their)
+    offsets, terms = np.array([(offset, rank[term]) for offset, term in others], np.int64).reshape(-1, 2).T
+    return _Row(
+        lexicon,
+        ranks[spread((np.cumsum(sizes) - sizes)[row], sizes[row])],
+        np.repeat(begins[with_more], their) + offsets[picked],
+        terms[picked].astype(np.int32),
+    )
 
 
 def _blocks(posts: Iterable[Post]) -> Iterator[bytes]:
-    """The words of posts in lower case, and a mark behind each text, between zeros."""
+    """The words of posts as they are written, and a mark behind each text, between zeros."""
     texts, size = [], 0
     for post in posts:
         texts.append(" \x1e ".join(map(_apart, parts(post))))
         size += len(texts[-1])
         if size > _BLOCK:
-            yield _folded(texts)
+            yield _pieces(texts)
             texts, size = [], 0
-    yield _folded(texts)
+    yield _pieces(texts)
 
 
-def _folded(texts: Iterable[str]) -> bytes:
-    return "".join(f" {text} \x1f " for text in texts).encode("utf-8", "replace").translate(_FOLDED)
+def _pieces(texts: Iterable[str]) -> bytes:
+    return "".join(f" {text} \x1f " for text in texts).encode("utf-8", "replace").translate(_PIECES)
 
 
 def _apart(text: str) -> str:
     """*text*, in which a mark of ours, should there be one, takes its place but parts no texts."""
+    if not text.isascii() and any(map(text.__contains__, map(chr, _SIGNS))):
+        text = text.translate(dict.fromkeys(_SIGNS, " "))
+    text = words.signed(text, _STAND_INS)
     return text.replace("\x1f", " ").replace(words.GAP, _NO_WORD) if "\x1e" in text or "\x1f" in text else text
 
 
-def _spelt(piece: bytes) -> list[bytes]:
-    """The words of a piece of text; what stands at a place but is no word is left empty."""
-    if piece.isascii():
-        return [piece if len(piece) <= words.LONGEST else b""]
-    *tokens, behind = words.tokens(f"{piece.decode()} x")
+def _spelt(piece: bytes) -> tuple[list[bytes], list[tuple[int, bytes]]]:
+    """The words of a piece of text, and at which of them what else is found; a place without a word is left empty."""
+    is_plain = piece.islower() or piece[1:].islower() or piece.isupper() or piece.isdigit() or piece in (_GAP, _END)
+    if is_plain and piece.isascii():
+        return [piece.lower() if len(piece) <= words.LONGEST else b""], []
+    *tokens, behind = words.tokens(f"{piece.decode().translate(_SIGNS)} x")
     found = [b""] * behind.position
     for token in tokens:
         found[token.position] = token.word.encode()
-    return found
+    return found, [(token.position, term.encode()) for token in tokens for term in token.also]
 
 
-def _words(lexicon: list[bytes], row: Array, posts: int) -> Arrays:
-    terms = len(lexicon)
-    ptr = pointers(np.bincount(row, minlength=terms + 3))
-    places = ordered(row)
+def _words(row: _Row, posts: int) -> Arrays:
+    terms = len(row.lexicon)
+    ranks = np.concatenate([row.ranks, row.others])
+    ptr = pointers(np.bincount(ranks, minlength=terms + 3))
+    places = np.concatenate([np.arange(len(row.ranks)), row.places])
+    by_place = places.argsort(kind="stable")
+    order = by_place[ordered(ranks[by_place])]
+    places, counts = places[order], order < len(row.ranks)
     gaps, ends = places[ptr[terms + 1] : ptr[terms + 2]], places[ptr[terms + 2] :]
     starts = np.append(0, ends + 1)[:-1]
     title_ends = gaps[np.searchsorted(gaps, starts)]
-    ptr, places = ptr[: terms + 1], places[: ptr[terms]]
+    ptr, places, counts = ptr[: terms + 1], places[: ptr[terms]], counts[: ptr[terms]]
     post = np.repeat(np.arange(posts, dtype=np.uint16), np.diff(ends, prepend=-1))[places]
     in_title = places < title_ends[post]
     return (
-        sorted_dictionary("term", lexicon)
+        sorted_dictionary("term", row.lexicon)
         | {
             "place.ptr": ptr,
             "place": small(places - starts[post]),
-            "len": np.bincount(post, minlength=posts).astype(np.uint32),
-            "title.len": np.bincount(post[in_title], minlength=posts).astype(np.uint32),
+            "len": np.bincount(post[counts], minlength=posts).astype(np.uint32),
+            "title.len": np.bincount(post[in_title & counts], minlength=posts).astype(np.uint32),
         }
         | _counts(ptr, post, in_title)
-        | _stems(lexicon)
     )
 
 
@@ -131,23 +162,45 @@ def _counts(ptr: Array, post: Array, in_title: Array) -> dict[str, Array]:
     }
 
 
-def _stems(lexicon: list[bytes]) -> Arrays:
-    """Each stem with the words that it stands for."""
-    found = [stem.encode() for stem in words.stems([word.decode() for word in lexicon])]
-    names, numbers = numbered(found)
-    return grouped("stem", names, "form", numbers, ordered(numbers).astype(np.uint32))
+def stems(arrays: Mapping[str, Array | bytes]) -> Arrays:
+    """Each stem of a tongue with the words that it stands for, of those that the posts in that tongue have."""
+    found: list[tuple[bytes, int]] = []
+    tongue_of_each = np.asarray(arrays["tongue"])[np.asarray(arrays["all.doc"])]
+    ends = np.asarray(arrays["term.off"]).tolist()
+    for code in np.unique(tongue_of_each).tolist():
+        had = np.flatnonzero(np.logical_or.reduceat(tongue_of_each == code, np.asarray(arrays["all.ptr"])[:-1]))
+        written = [decoded(bytes(arrays["term.blob"][ends[place] : ends[place + 1]])) for place in had.tolist()]
+        found += [(stem, place) for stem, place in zip(_stems(written, code), had.tolist(), strict=True) if stem]
+    names, numbers = numbered([stem for stem, _ in found])
+    places = np.array([place for _, place in found], np.uint32)
+    return grouped("stem", names, "form", numbers, places[ordered(numbers)])
 
 
-def _labels(posts: Sequence[Post], facet: str) -> Arrays:
+def _stems(written: list[str], code: int) -> Iterator[bytes]:
+    """The stem of each word, behind the number of its tongue; nothing for what a plain word stands for as well."""
+    tongue = words.TONGUES[code]
+    bare = [word.lstrip(words.WRITTEN) for word in written]
+    stemmed, of_folded = words.stems(bare, tongue), words.stems([words.fold(word) for word in bare], tongue)
+    for word, stem, folded in zip(written, map(words.fold, stemmed), of_folded, strict=True):
+        is_plain = word[0] not in words.WRITTEN + words.PART
+        yield stem_key(code, folded) if is_plain else stem_key(code, stem) if stem != folded else b""
+
+
+def stem_key(code: int, stem: str) -> bytes:
+    """What a stem of the tongue of that number is found by."""
+    return bytes([code]) + stem.encode()
+
+
+#: The facet that no reader sees: whole titles.
+HEADLINE = "headline"
+
+
+def _grouped_posts(facet: str, values: Iterable[Iterable[str]]) -> Arrays:
     """Each folded value of a facet with its posts."""
-    pairs = [
-        (encoded(name), number)
-        for number, post in enumerate(posts)
-        for name in dict.fromkeys(map(words.fold_tag, getattr(post, facet)))
-    ]
+    pairs = [(encoded(name), number) for number, names in enumerate(values) for name in dict.fromkeys(names)]
     names, numbers = numbered([name for name, _ in pairs])
-    values = np.array([number for _, number in pairs], np.uint16)
-    return grouped(facet, names, facet, numbers, values[ordered(numbers)])
+    posts = np.array([number for _, number in pairs], np.uint16)
+    return grouped(facet, names, facet, numbers, posts[ordered(numbers)])
 
 
 _CARD = msgspec.msgpack.Encoder()
@@ -161,6 +214,7 @@ def _stored(posts: Sequence[Post]) -> Arrays:
         | dictionary("card", [_card(post) for post in posts])
         | dictionary("body", [zlib.compress(encoded(post.body), 1) for post in posts])
         | {"date": np.array([number_of(post.date) for post in posts], np.int64)}
+        | {"tongue": np.array([words.TONGUES.index(post.tongue) for post in posts], np.uint8)}
     )
 
 

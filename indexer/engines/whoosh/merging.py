@@ -12,7 +12,17 @@ import numpy as np
 
 from indexer.engine import FACETS
 from indexer.engines.whoosh.flatfile import Array, FlatFile
-from indexer.engines.whoosh.inversion import Arrays, dictionary, grouped, pointers, small, sorted_dictionary, spread
+from indexer.engines.whoosh.inversion import (
+    HEADLINE,
+    Arrays,
+    dictionary,
+    grouped,
+    pointers,
+    small,
+    sorted_dictionary,
+    spread,
+    stems,
+)
 from indexer.engines.whoosh.numbering import numbered
 from indexer.engines.whoosh.segment import Dictionary
 
@@ -26,10 +36,10 @@ def merge(files: Sequence[FlatFile], staying: Sequence[Array]) -> Arrays:
     posts = _shared_out(places, staying)
     lexicon, terms = _tables(files, posts, "term", "all.ptr", "all.doc")
     arrays = sorted_dictionary("id", ids) | _stored(files, staying, np.argsort(places))
-    arrays |= _words(files, lexicon, terms) | _pairs(files, [table.entries for table in terms], "stem", "form")
-    for facet in FACETS:
-        arrays |= _pairs(files, posts, facet, facet)
-    return arrays
+    arrays |= _words(files, lexicon, terms)
+    for facet in (*FACETS, HEADLINE):
+        arrays |= _pairs(files, posts, facet)
+    return arrays | stems(arrays)
 
 
 class _Table(NamedTuple):
@@ -93,18 +103,18 @@ def _stored(files: Sequence[FlatFile], staying: Sequence[Array], order: Array) -
     for name in ("digest", "card", "body"):
         entries = _joined(files, name, staying)
         arrays |= dictionary(name, [entries[place] for place in order.tolist()])
-    for name in ("date", "len", "title.len"):
+    for name in ("date", "tongue", "len", "title.len"):
         arrays[name] = np.concatenate([file[name][mask] for file, mask in zip(files, staying, strict=True)])[order]
     return arrays
 
 
-def _pairs(files: Sequence[FlatFile], renumbered: Sequence[Array], name: str, values: str) -> Arrays:
-    """A dictionary with the values of each entry, each once."""
-    names, tables = _tables(files, renumbered, name, f"{values}.ptr", values)
+def _pairs(files: Sequence[FlatFile], renumbered: Sequence[Array], name: str) -> Arrays:
+    """A dictionary with the posts of each entry, each once."""
+    names, tables = _tables(files, renumbered, name, f"{name}.ptr", name)
     keys = np.concatenate([table.keys(0, len(names)) for table in tables])
     keys = np.sort(keys[keys >= 0], kind="stable")
     keys = keys[np.diff(keys, prepend=-1) > 0]
-    return grouped(name, names, values, keys >> 32, keys.astype(files[0][values].dtype))
+    return grouped(name, names, name, keys >> 32, keys.astype(files[0][name].dtype))
 
 
 def _words(files: Sequence[FlatFile], lexicon: list[bytes], tables: Sequence[_Table]) -> Arrays:

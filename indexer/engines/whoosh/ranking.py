@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import reduce
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy as np
 from indexer.engine import ENOUGH
 from indexer.engines.whoosh import nearness
 from indexer.engines.whoosh.flatfile import Array
-from indexer.engines.whoosh.impacts import BEST, Postings, bound
+from indexer.engines.whoosh.impacts import BEST, MEANT, Postings, bound
 from indexer.engines.whoosh.moments import NEVER, number_of
 from indexer.engines.whoosh.snapshot import Snapshot
 from indexer.query import Clause, Label, Phrase, Prefix, Query, Term, Titled, Word
@@ -61,85 +61,102 @@ class Part:
 
 @dataclass(slots=True)
 class Found:
-    """The list of posts that a question finds: those that have all wanted words, then those that have some."""
+    """The list of posts that a question finds."""
 
     snapshot: Snapshot
     query: Query
-    first: Part
-    second: Part | None = None
+
+    #: One below the other: those that have all wanted words, then those that have some. On top stand those whose title
+    #: begins with what was typed, the shortest title first: with each letter some of them go, and no other comes.
+    parts: list[Part]
+
     missing: tuple[str, ...] = ()
 
-    @property
-    def with_all(self) -> int:
-        """How many posts have all wanted words."""
-        return self.first.count
+    #: How many posts have all of them but for the spelling.
+    corrected: int = 0
+
+    #: How many posts have all wanted words.
+    with_all: int = field(init=False)
+
+    titled: Part | None = field(init=False, default=None)
+
+    def __post_init__(self) -> None:
+        first = self.parts[0]
+        self.with_all = first.count
+        if self.query.sort == "relevance" and first.count and (title := self.query.headline):
+            titled = self.snapshot.titled(title)
+            if len(titled):
+                mask = _mask(titled, self.snapshot.size)
+                self.titled = first.within(mask)
+                self.parts[:1] = [self.titled, first.within(~mask)]
 
     @property
     def total(self) -> int:
         """How many posts are found."""
-        return self.first.count + (self.second.count if self.second else 0)
+        return sum([part.count for part in self.parts])
 
     @property
     def posts(self) -> Array:
         """The numbers of all found posts."""
-        return _joined([self.first.posts, self.second.posts]) if self.second else self.first.posts
+        return _joined([part.posts for part in self.parts])
 
     def page(self) -> list[tuple[int, float]]:
         """The numbers of the posts on the page that was asked for, and their scores."""
-        start, upper = (self.query.page - 1) * self.query.per_page, self.first.count
-        stop = min(start + self.query.per_page, self.total)
-        hits = self._ordered(self.first, min(stop, upper))[start:] if start < upper else []
-        if self.second and stop > upper:
-            hits += self._ordered(self.second, stop - upper)[max(0, start - upper) :]
+        start = (self.query.page - 1) * self.query.per_page
+        stop = start + self.query.per_page
+        hits: list[tuple[int, float]] = []
+        for part in self.parts:
+            if stop > 0 and start < part.count:
+                hits += self._ordered(part, min(stop, part.count))[max(0, start) :]
+            start, stop = start - part.count, stop - part.count
         return hits
 
     def _ordered(self, part: Part, count: int) -> list[tuple[int, float]]:
         """The best *count* posts of *part*, best first; equal ones in the order of their ids."""
-        by_score = part.is_scored and self.query.sort == "relevance"
+        by_score = part.is_scored and self.query.sort == "relevance" and part is not self.titled
         near = self.query.neighbours if by_score else ()
         most = max(count, nearness.BEST if near else 0)
-        posts, scores = self._sorted(*part.best(most if by_score else part.count), most)
+        posts, scores = self._sorted(part, *part.best(most if by_score else part.count), most)
         if near:
             top = slice(nearness.BEST)
             added = nearness.nearness(self.snapshot.impacts, near, posts[top])
-            posts[top], scores[top] = self._sorted(posts[top], scores[top] + added, most)
+            posts[top], scores[top] = self._sorted(part, posts[top], scores[top] + added, most)
         return list(zip(posts[:count].tolist(), scores[:count].tolist(), strict=True))
 
-    def _sorted(self, posts: Array, scores: Array, count: int) -> tuple[Array, Array]:
+    def _sorted(self, part: Part, posts: Array, scores: Array, count: int) -> tuple[Array, Array]:
         ranks = self.snapshot.ranks
-        order = np.lexsort([posts if ranks is None else ranks[posts], *self._keys(posts, scores)])[:count]
+        order = np.lexsort([posts if ranks is None else ranks[posts], *self._keys(part, posts, scores)])[:count]
         return posts[order], scores[order]
 
-    def _keys(self, posts: Array, scores: Array) -> list[Array]:
+    def _keys(self, part: Part, posts: Array, scores: Array) -> list[Array]:
         if self.query.sort == "title":
             return [self.snapshot.title_ranks[posts]]
-        if self.query.sort == "relevance" and self.first.is_scored:
+        if self.query.sort == "relevance" and part.is_scored and part is not self.titled:
             return [-scores]
         dates = self.snapshot.dates[posts]
-        return [dates if self.query.sort == "oldest" else -dates, dates == NEVER]
+        by_date = [dates if self.query.sort == "oldest" else -dates, dates == NEVER]
+        return [*by_date, self.snapshot.title_lengths[posts]] if part is self.titled else by_date
 
 
 def find(snapshot: Snapshot, query: Query) -> Found:
     """The posts that *query* finds in *snapshot*."""
     if query.is_hollow:
-        return Found(snapshot, query, Part(np.empty(0, np.int32), None))
+        return Found(snapshot, query, [Part(np.empty(0, np.int32), None)])
     wanted, required = query.wanted, query.required
     filters = [clause for clause in required if clause.is_filter]
     mask = _mask_of(snapshot, query, filters)
     clauses = [*wanted, *(clause for clause in required if clause not in filters)]
     if not clauses:
         posts = snapshot.alive if mask is None else mask & snapshot.alive
-        return Found(snapshot, query, Part(posts.nonzero()[0], None))
-    if len(clauses) == 1:
-        return Found(snapshot, query, _of_one(snapshot, clauses[0]).within(mask))
+        return Found(snapshot, query, [Part(posts.nonzero()[0], None)])
+    if len(clauses) == 1 and not clauses[0].corrected:
+        return Found(snapshot, query, [_of_one(snapshot, query, clauses[0]).within(mask)])
     return _of_several(snapshot, query, wanted, clauses[len(wanted) :], mask)
 
 
-def _of_one(snapshot: Snapshot, clause: Clause) -> Part:
+def _of_one(snapshot: Snapshot, query: Query, clause: Clause) -> Part:
     """The posts that meet a clause."""
-    if len(clause.any_of) == 1 and isinstance(clause.any_of[0], Prefix):
-        return Part(None, *snapshot.impacts.prefix_scores(clause.any_of[0].text))
-    scored = _of_terms(snapshot, clause)
+    scored = _of_terms(snapshot, clause, query.open_word)
     if len(scored) == 1:
         return Part(*scored[0])
     scores = _summed(scored, snapshot.size)
@@ -154,25 +171,43 @@ def _of_one(snapshot: Snapshot, clause: Clause) -> Part:
 def _of_several(
     snapshot: Snapshot, query: Query, wanted: Sequence[Clause], required: Sequence[Clause], mask: Array | None
 ) -> Found:
-    """The posts that meet all clauses; where there are few, then those that meet the *required* and some *wanted*."""
-    having = [_postings(snapshot, clause) for clause in wanted]
+    """The posts that meet all clauses; where there are few, then those that meet the *required* and some *wanted*.
+
+    Between them stand those that meet all, if mistyped words are put right.
+    """
+    having = [_postings(snapshot, clause) for clause in wanted[:-1]]
+    having += [_postings(snapshot, clause, query.open_word) for clause in wanted[-1:]]
     needed = [_postings(snapshot, clause) for clause in required]
-    scores = _summed([*having, *needed], snapshot.size)
+    meant = [_meant(snapshot, clause, typed) for clause, typed in zip(wanted, having, strict=True)]
+    scores = _summed([*meant, *needed], snapshot.size)
     masks = [_mask(postings.posts, snapshot.size) for postings in needed] + ([] if mask is None else [mask])
     eligible = reduce(np.logical_and, masks) if masks else None
     if not having:
         assert eligible is not None
-        return Found(snapshot, query, _scored(eligible, None, scores))
+        return Found(snapshot, query, [_scored(eligible, None, scores)])
     met = np.bincount(_joined([postings.posts for postings in having]), minlength=snapshot.size)
     first = _scored(met == len(having), eligible, scores)
     if first.count >= ENOUGH:
-        return Found(snapshot, query, first)
-    some = (met > 0) & (met < len(having))
-    second = _scored(some, eligible, scores)
-    some = some if eligible is None else some & eligible
-    lacking = (np.count_nonzero(some[postings.posts]) < second.count for postings in having)
+        return Found(snapshot, query, [first])
+    fixed = np.bincount(_joined([postings.posts for postings in meant]), minlength=snapshot.size)
+    second = _scored((fixed == len(having)) & (met < len(having)), eligible, scores)
+    third = _scored((fixed > 0) & (fixed < len(having)), eligible, scores)
+    rest = (fixed > 0) & (met < len(having)) if eligible is None else (fixed > 0) & (met < len(having)) & eligible
+    lacking = (np.count_nonzero(rest[postings.posts]) < second.count + third.count for postings in having)
     missing = tuple(clause.text for clause, lacks in zip(wanted, lacking, strict=True) if lacks)
-    return Found(snapshot, query, first, second, missing)
+    return Found(snapshot, query, [first, second, third], missing, corrected=second.count)
+
+
+def _meant(snapshot: Snapshot, clause: Clause, typed: Postings) -> Postings:
+    """The posts that meet a clause, or else have one of the words that may have been meant."""
+    if not clause.corrected:
+        return typed
+    found = [snapshot.impacts.word(word) for word in clause.corrected]
+    posts = _mask_of_any(found, snapshot.size).nonzero()[0]
+    best = np.zeros(snapshot.size)
+    for one in found:
+        best[one.posts] = np.maximum(best[one.posts], one.worth)
+    return snapshot.impacts.or_else(typed, Postings(posts, best[posts], 0.0), MEANT)
 
 
 def _scored(mask: Array, eligible: Array | None, scores: Array) -> Part:
@@ -191,26 +226,26 @@ def _mask_of(snapshot: Snapshot, query: Query, filters: Sequence[Clause]) -> Arr
     return reduce(np.logical_and, masks) if masks else None
 
 
-def _postings(snapshot: Snapshot, clause: Clause) -> Postings:
+def _postings(snapshot: Snapshot, clause: Clause, open_word: Word | None = None) -> Postings:
     """The posts that meet any of a clause's terms."""
-    found = _of_terms(snapshot, clause)
+    found = _of_terms(snapshot, clause, open_word)
     if len(found) == 1:
         return found[0]
     posts = _mask_of_any(found, snapshot.size).nonzero()[0]
     return Postings(posts, _summed(found, snapshot.size)[posts], max(postings.bound for postings in found))
 
 
-def _of_terms(snapshot: Snapshot, clause: Clause) -> list[Postings]:
-    found = [_of_term(snapshot, term) for term in clause.any_of]
+def _of_terms(snapshot: Snapshot, clause: Clause, open_word: Word | None = None) -> list[Postings]:
+    found = [_of_term(snapshot, term, is_open=term is open_word) for term in clause.any_of]
     if clause.times == 1:
         return found
     return [Postings(posts, worth * clause.times, least * clause.times) for posts, worth, least in found]
 
 
-def _of_term(snapshot: Snapshot, term: Term) -> Postings:
+def _of_term(snapshot: Snapshot, term: Term, *, is_open: bool) -> Postings:
     match term:
-        case Word(text):
-            return snapshot.impacts.word(text)
+        case Word():
+            return snapshot.impacts.open_word(term) if is_open else snapshot.impacts.word(term)
         case Prefix(text):
             return snapshot.impacts.prefix(text)
         case Phrase(words, is_open):
@@ -224,8 +259,8 @@ def _of_term(snapshot: Snapshot, term: Term) -> Postings:
 
 def _of_titles(snapshot: Snapshot, term: Word | Prefix | Phrase) -> Postings:
     match term:
-        case Word(text):
-            return snapshot.impacts.title_word(text)
+        case Word():
+            return snapshot.impacts.title_word(term)
         case Prefix(text):
             return snapshot.impacts.title_prefix(text)
         case Phrase(words, is_open):

@@ -5,17 +5,24 @@ import zlib
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from functools import cached_property
-from itertools import pairwise
+from itertools import pairwise, repeat
 from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
 import numpy as np
 
+from indexer import words
 from indexer.engine import FACETS
 from indexer.engines.whoosh.flatfile import Array, FlatFile
+from indexer.engines.whoosh.inversion import HEADLINE, stem_key
+from indexer.engines.whoosh.spelling import Letters
 from indexer.engines.whoosh.utf8 import decoded
 from indexer.post import Post, Section, kinds
+from indexer.query import Word
+
+#: The words from one place of the dictionary to another; in the posts of a tongue, or in all.
+Run = tuple[int, int, int | None]
 
 
 class Dictionary:
@@ -28,6 +35,11 @@ class Dictionary:
 
     def __len__(self) -> int:
         return len(self._ends) - 1
+
+    @property
+    def arrays(self) -> tuple[Array, Array]:
+        """The bytes of all entries, one after the other; and where each begins, and the last ends."""
+        return np.asarray(self._blob), np.asarray(self._ends)
 
     def __getitem__(self, place: int) -> bytes:
         return bytes(self._blob[self._ends[place] : self._ends[place + 1]])
@@ -137,6 +149,7 @@ class Card(msgspec.Struct, frozen=True):
         return kinds(self.language)
 
 
+_NO_WORDS = (words.WRITTEN.encode(), words.PART.encode())
 _CARD = msgspec.msgpack.Decoder(Card)
 
 
@@ -147,10 +160,12 @@ class Segment:
         self.path = path
         file = FlatFile(path)
         self.ids, self.terms, self.stems = (SortedDictionary(file, name) for name in ("id", "term", "stem"))
-        self.labels = {facet: Labels(file, facet) for facet in FACETS}
+        self.labels = {facet: Labels(file, facet) for facet in (*FACETS, HEADLINE)}
         self._cards, self._bodies, self.digests = (Dictionary(file, name) for name in ("card", "body", "digest"))
+        self.tongues, self._spoken = file["tongue"], np.unique(file["tongue"]).tolist()
         self.dates, self.lengths, self.title_lengths = file["date"], file["len"], file["title.len"]
         self.counts = CountsOfWords(file)
+        self.letters = Letters(self.terms)
         self._places, self._forms = Runs(file, "place"), Runs(file, "form")
 
     def __len__(self) -> int:
@@ -168,10 +183,9 @@ class Segment:
 
     def words_of(self, alive: Array) -> list[bytes]:
         """The words that a post of the mask *alive* has."""
-        if alive.all():
-            return self.terms.all()
         had = np.concatenate([[0], np.cumsum(alive[self.counts.columns.posts], dtype=np.int64)])[self.counts.starts]
-        return [self.terms[term] for term in np.flatnonzero(np.diff(had)).tolist()]
+        found = (self.terms[term] for term in np.flatnonzero(np.diff(had)).tolist())
+        return [term for term in found if term[:1] not in _NO_WORDS]
 
     def card(self, number: int) -> Card:
         """What a post says of itself, its body apart."""
@@ -182,26 +196,48 @@ class Segment:
         """The text of a post."""
         return decoded(zlib.decompress(self._bodies[number]))
 
-    def runs(self, stem: bytes) -> Iterator[tuple[int, int]]:
-        """The ranges of the words that *stem* stands for: side by side, as a rule, so that they are one."""
-        forms = self.forms(stem).tolist()
-        begins = [form for place, form in enumerate(forms) if not place or forms[place - 1] + 1 != form]
-        ends = [form + 1 for place, form in enumerate(forms, 1) if place == len(forms) or forms[place] != form + 1]
-        return zip(begins, ends, strict=True)
+    def runs(self, word: Word) -> Iterator[Run]:
+        """The ranges of the forms of *word*, in each tongue: side by side, as a rule, so that they are one."""
+        for code in self._spoken:
+            forms = self.forms(word, code)
+            begins = [form for place, form in enumerate(forms) if not place or forms[place - 1] + 1 != form]
+            ends = [form + 1 for place, form in enumerate(forms, 1) if place == len(forms) or forms[place] != form + 1]
+            yield from zip(begins, ends, repeat(code if len(self._spoken) > 1 else None), strict=False)
 
-    def forms(self, stem: bytes) -> Array:
-        """The words that *stem* stands for."""
-        return self._forms[self.stems.find(stem)]
+    def forms(self, word: Word, code: int) -> list[int]:
+        """The forms of *word* that posts in a tongue have, in order."""
+        tongue = words.TONGUES[code]
+        plain, *others = word.stems(tongue)
+        forms: list[int] = self._forms[self.stems.find(stem_key(code, plain))].tolist()
+        for stem in others:
+            # What is written so may be a form of the plain word, too, and is to count once.
+            more = self._forms[self.stems.find(stem_key(code, stem))].tolist()
+            forms += [form for form in more if words.stem(words.fold(self.written(form)), tongue) != plain]
+        return sorted(forms) if others else forms
 
-    def places(self, low: int, high: int, start: int = 0, shift: int = 32, kind: type = np.int64) -> Array:
-        """Where the words of a range stand, for each in ascending order.
+    def written(self, form: int) -> str:
+        """A word of the dictionary as it is written."""
+        return self.terms[form].decode().removeprefix(words.WRITTEN)
+
+    def within(self, low: int, high: int, code: int | None = None) -> Counts:
+        """What counts the words of a range, in the posts of a tongue, or in all."""
+        counts = self.counts.within(low, high)
+        if code is None:
+            return counts
+        spoken = self.tongues[counts.posts] == code
+        return Counts(*(column[spoken] for column in counts))
+
+    def places(
+        self, low: int, high: int, code: int | None = None, start: int = 0, shift: int = 32, kind: type = np.int64
+    ) -> Array:
+        """Where the words of a range stand, for each in ascending order, in the posts of a tongue, or in all.
 
         A number of *kind* for each: the post's number from *start* on, times 2 to the power of *shift*, plus the place.
         """
         posts, times, _ = self.counts.within(low, high)
         places = np.repeat((posts.astype(kind) + start) << shift, times)
         places |= self._places.within(low, high)
-        return places
+        return places if code is None else places[np.repeat(self.tongues[posts] == code, times)]
 
     def in_titles(self, low: int, high: int) -> Array:
         """Which of these places are in titles: the first ones that a word has in a post, as the title comes first."""

@@ -7,18 +7,25 @@ from functools import cached_property
 from typing import TypeVar
 
 import numpy as np
+from rapidfuzz.distance import OSA
 
 from indexer import words
+from indexer.engine import KNOWN, MOST_CORRECTIONS
 from indexer.engines.whoosh.cache import Cache
 from indexer.engines.whoosh.flatfile import Array
 from indexer.engines.whoosh.impacts import Impacts
+from indexer.engines.whoosh.inversion import HEADLINE
 from indexer.engines.whoosh.numbering import numbered
 from indexer.engines.whoosh.segment import Segment
 from indexer.engines.whoosh.tally import Tally
 from indexer.engines.whoosh.utf8 import decoded, encoded
 from indexer.post import Post
+from indexer.query import Word
 
 T = TypeVar("T")
+
+#: Titles that are compared with a question, at most.
+MOST_TITLES = 1000
 
 #: Bytes that the posts of labels may take, kept from one question to the next; and as many for the forms of words.
 CACHED = 4 << 20
@@ -37,6 +44,7 @@ class Snapshot:
             self.alive[[start + number for number in gone]] = False
         self.posts = int(np.count_nonzero(self.alive))
         self.dates = self._joined([segment.dates for segment in segments], np.int64)
+        self.title_lengths = self._joined([segment.title_lengths for segment in segments], np.uint32)
         self.impacts = Impacts(segments, self._starts, self.alive)
         self._ids: dict[int, str] = {}
         self._of_labels: Cache[Array] = Cache(CACHED, lambda posts: posts.nbytes)
@@ -127,12 +135,43 @@ class Snapshot:
         written: tuple[str, ...] = getattr(segment.card(number), facet)
         return next(label for label in written if words.fold_tag(label) == decoded(name))
 
-    def forms(self, word: str) -> frozenset[str]:
-        """The words of which *word* is a form."""
-        stem = words.stem(word).encode()
-        return self._forms.get(
-            stem, lambda: frozenset(s.terms[form].decode() for s in self.segments for form in s.forms(stem).tolist())
+    def forms(self, code: int, word: Word) -> frozenset[str]:
+        """The words of posts in a tongue of which *word* is a form."""
+        return self._forms.get((code, word), lambda: frozenset(self._forms_of(code, word)))
+
+    def _forms_of(self, code: int, word: Word) -> Iterator[str]:
+        for segment in self.segments:
+            for form in segment.forms(word, code):
+                yield words.fold(segment.written(form))
+
+    def titled(self, headline: str) -> Array:
+        """The posts whose title's words begin so, in ascending order."""
+        found = [segment.labels[HEADLINE] for segment in self.segments]
+        posts = [labels.posts.within(*labels.names.within(encoded(headline))) for labels in found]
+        whole = self._joined(
+            [np.sort(one) + np.int32(start) for one, start in zip(posts, self._starts, strict=False)], np.int32
         )
+        return whole[self.alive[whole]]
+
+    def begins_title(self, text: str) -> bool:
+        """As `Searchable.begins_title`; of titles with the same words, or more, the first thousand are looked at."""
+        beginning = encoded(words.headline(text))
+        for segment, start in zip(self.segments, self._starts, strict=False):
+            titles = segment.labels[HEADLINE]
+            low, high = titles.names.within(beginning)
+            for number in titles.posts.within(low, min(high, low + MOST_TITLES)).tolist():
+                if self.alive[start + number] and words.fold(segment.card(number).title).startswith(words.fold(text)):
+                    return True
+        return False
+
+    def corrections(self, word: Word, *, is_open: bool) -> tuple[str, ...]:
+        """As `Searchable.corrections`."""
+        most, asked = words.tolerance(word.text), self.impacts.open_word if is_open else self.impacts.word
+        near = {other for segment in self.segments for other in segment.letters.near(word.text, most)} if most else ()
+        counts = {other: len(self.impacts.word(Word(other)).posts) for other in near}
+        least = len(asked(word).posts) if near else 0
+        ordered = sorted((OSA.distance(word.text, other), -count, other) for other, count in counts.items())
+        return tuple(other for _, count, other in ordered if -count >= max(1, KNOWN * least))[:MOST_CORRECTIONS]
 
     def labelled(self, facet: str, name: str) -> Array:
         """The posts that have a label."""

@@ -65,8 +65,8 @@ class Searchable(Protocol):
         """The words that a mistyped *word* may have been meant for, folded: the most likely first, five at most.
 
         Those that are `words.tolerance` edits away at most (optimal string alignment), and that `KNOWN` times as many
-        posts have as have any of its forms; or, where it is open, as have a word that begins so. Fewer edits come
-        first, then more posts, then the alphabet.
+        posts have as have any of its forms; or, where it is open, as have a word that begins so. None if `ENOUGH` have.
+        Fewer edits come first, then more posts, then the alphabet.
         """
 
     @property

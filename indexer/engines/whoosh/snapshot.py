@@ -10,7 +10,7 @@ import numpy as np
 from rapidfuzz.distance import OSA
 
 from indexer import words
-from indexer.engine import KNOWN, MOST_CORRECTIONS
+from indexer.engine import ENOUGH, KNOWN, MOST_CORRECTIONS
 from indexer.engines.whoosh.cache import Cache
 from indexer.engines.whoosh.flatfile import Array
 from indexer.engines.whoosh.impacts import Impacts
@@ -49,6 +49,7 @@ class Snapshot:
         self._ids: dict[int, str] = {}
         self._of_labels: Cache[Array] = Cache(CACHED, lambda posts: posts.nbytes)
         self._forms: Cache[frozenset[str]] = Cache(CACHED, lambda forms: 100 * len(forms))
+        self._corrections: Cache[tuple[str, ...]] = Cache(CACHED, lambda meant: 100 * len(meant))
         self._spellings: dict[str, dict[bytes, str]] = defaultdict(dict)
         self._tallies: dict[str, Tally] = {}
 
@@ -166,12 +167,18 @@ class Snapshot:
 
     def corrections(self, word: Word, *, is_open: bool) -> tuple[str, ...]:
         """As `Searchable.corrections`."""
-        most, asked = words.tolerance(word.text), self.impacts.open_word if is_open else self.impacts.word
-        near = {other for segment in self.segments for other in segment.letters.near(word.text, most)} if most else ()
+        return self._corrections.get((word, is_open), lambda: self._corrected(word, is_open))
+
+    def _corrected(self, word: Word, is_open: bool) -> tuple[str, ...]:
+        most = words.tolerance(word.text)
+        having = len((self.impacts.open_word if is_open else self.impacts.word)(word).posts)
+        least = max(1, KNOWN * having)
+        if not most or having >= ENOUGH or least > self.posts:
+            return ()
+        near = {other for segment in self.segments for other in segment.letters.near(word.text, most)}
         counts = {other: len(self.impacts.word(Word(other)).posts) for other in near}
-        least = len(asked(word).posts) if near else 0
         ordered = sorted((OSA.distance(word.text, other), -count, other) for other, count in counts.items())
-        return tuple(other for _, count, other in ordered if -count >= max(1, KNOWN * least))[:MOST_CORRECTIONS]
+        return tuple(other for _, count, other in ordered if -count >= least)[:MOST_CORRECTIONS]
 
     def labelled(self, facet: str, name: str) -> Array:
         """The posts that have a label."""

@@ -79,6 +79,8 @@ class ReferenceEngine:
         near = {other: _edits(word.text, other) for other in known}
         counts = {other: sum(_has(post, Word(other)) for post in held) for other in known}
         having = sum(_has(post, word) or (is_open and _has(post, Prefix(word.text))) for post in held)
+        if having >= ENOUGH:
+            return ()
         meant = [
             other
             for other in known

@@ -22,7 +22,7 @@ from indexer.post import Post
 from indexer.visibility import Rules
 
 #: Changes whenever a file may be read otherwise than before: then every post is read again.
-RECIPE = "2"
+RECIPE = "3"
 
 _TITLES = ("title", "name", "headline")
 _DESCRIPTIONS = ("description", "summary", "excerpt", "teaser", "deck", "lead", "subtitle")
@@ -65,13 +65,14 @@ class Options:
     permalink: str | Mapping[str, str] = ""
     anchors: str = "github"
     renderer: str = "markdown"
+    language: str = ""
 
     #: A digest of what must be equal for two readings of a file to be equal, the moment apart.
     recipe: bytes = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         rules = (self.rules.future, self.rules.expired, str(self.rules.zone))
-        recipe = repr((RECIPE, self.tag_separator, self.permalink, self.anchors, self.renderer, *rules))
+        recipe = repr((RECIPE, self.tag_separator, self.permalink, self.anchors, self.renderer, self.language, *rules))
         object.__setattr__(self, "recipe", blake2b(recipe.encode(), digest_size=16).digest())
 
 
@@ -156,7 +157,7 @@ def _post(path: str, front: FrontMatter, date: _Date, options: Options, digest: 
         tags=tags.tags(metadata, separator=options.tag_separator, path=path),
         categories=tags.categories(metadata, separator=options.tag_separator, path=path),
         authors=tags.authors(metadata),
-        language=language(metadata, permalink.bare(path)),
+        language=language(metadata, permalink.bare(path)) or options.language,
         image=_image(metadata),
         sections=page.sections,
         digest=digest,

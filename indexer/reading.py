@@ -34,6 +34,7 @@ def options(settings: Settings) -> Options:
         permalink=settings.permalink,
         anchors=settings.anchors,
         renderer=settings.renderer,
+        language=settings.language.lower().replace("_", "-"),
     )
 
 

@@ -58,6 +58,9 @@ class Settings:
     #: each folder of posts (the longest name that fits holds).
     permalink: str | dict[str, str] = ""
 
+    #: The language of posts that do not say theirs, such as `de`; empty for English that is not told.
+    language: str = ""
+
     #: How the generator makes a heading's anchor of its text.
     anchors: Literal["github", "kramdown", "markdown", "zola"] = "github"
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indexer.errors import ContentError
-from indexer.extract import Options, digest, ending, is_current
+from indexer.extract import Options, digest, ending, extract, is_current
 from tests.indexer.conftest import came_to, post_of, rules, under, within
 
 
@@ -352,6 +352,13 @@ def test_a_file_without_front_matter_is_a_post() -> None:
     assert (post.title, post.body, post.url, post.date) == ("A heading", "A heading\nText.", "/notes/my-note/", None)
 
 
+def test_a_post_that_does_not_say_its_language_has_that_of_the_site() -> None:
+    options = Options(rules=rules(), language="de")
+    for source, language in [(under("title: A"), "de"), (under("title: A\nlang: fr"), "fr")]:
+        post = extract("a.md", source.encode(), options).post
+        assert post and post.language == language
+
+
 def test_a_key_named_content_is_a_key_like_any_other() -> None:
     assert post_of(under("title: A\ncontent: x\nmetadata: y\nhandler: z")).body == "Text."
 
@@ -362,6 +369,7 @@ CHOICES = [
     Options(rules=rules(), permalink={"a": "/:title/"}),
     Options(rules=rules(), anchors="kramdown"),
     Options(rules=rules(), renderer="commonmark"),
+    Options(rules=rules(), language="de"),
     Options(rules=rules(future=True)),
     Options(rules=rules(expired=True)),
 ]

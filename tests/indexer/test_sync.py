@@ -146,6 +146,7 @@ def test_a_full_build_reads_every_post_again(site: Settings) -> None:
         {"permalink": {"blog": "/:title/"}},
         {"anchors": "kramdown"},
         {"timezone": "Europe/Berlin"},
+        {"language": "de"},
         {"future": True},
         {"expired": True},
     ],

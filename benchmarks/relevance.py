@@ -42,9 +42,10 @@ from indexer.search import search
 DEPTH = 100
 CONSTANTS: dict[str, tuple[ModuleType, tuple[float, ...]]] = {
     "K1": (impacts, (0.9, 1.2)),
-    "B": (impacts, (0.6, 0.75, 0.9)),
+    "B": (impacts, (0.75, 0.9)),
     "TITLE": (impacts, (0.4, 0.5, 0.6)),
-    "NEAR": (nearness, (0.0, 0.25, 0.5, 1.0)),
+    "EXACT": (impacts, (0.0, 0.1, 0.3)),
+    "NEAR": (nearness, (0.25, 0.5, 1.0)),
 }
 
 Rankings = list[list[str]]

@@ -46,7 +46,9 @@ class ReferenceEngine:
         scores = _scores(held, query)
         titled = [post for post in first if query.sort == "relevance" and _is_titled(post, query)]
         parts = [post for post in first if post not in titled], corrected, second
-        found = _by_title(titled) + [post for part in parts for post in _ranked(part, query, scores, held)]
+        found = _by_title(titled, query.headline) + [
+            post for part in parts for post in _ranked(part, query, scores, held)
+        ]
         start = (query.page - 1) * query.per_page
         return Results(
             query=query.text,
@@ -182,10 +184,10 @@ def _is_titled(post: Post, query: Query) -> bool:
     return query.headline != "" and words.headline(post.title).startswith(query.headline)
 
 
-def _by_title(posts: Iterable[Post]) -> list[Post]:
-    """The shortest title first, then the newest post."""
+def _by_title(posts: Iterable[Post], typed: str) -> list[Post]:
+    """The title that was *typed*, then the one with the fewest words, then the newest post."""
     newest = sorted(sorted(posts, key=lambda post: post.id), key=lambda post: post.date or "", reverse=True)
-    return sorted(newest, key=lambda post: len(_tokens(post.title)))
+    return sorted(newest, key=lambda post: (words.headline(post.title) != typed, len(_tokens(post.title))))
 
 
 def _is_eligible(post: Post, query: Query) -> bool:

@@ -379,10 +379,11 @@ def test_the_post_whose_whole_title_is_typed_comes_first(engine: Engine, asked: 
             make_post("Hello, World", id="it", body="nothing " * 500),
             make_post("Hello again, hello World", id="other", body="hello world " * 50),
             make_post("Hello", id="short", body="hello world " * 50),
+            make_post("Hello, World2", id="longer", date="2030-01-01"),
         ]
     )
     assert found(engine, asked)[0] == "it"
-    assert found(engine, asked, sort="title") == ["short", "other", "it"]
+    assert found(engine, asked, sort="title") == ["short", "other", "it", "longer"]
 
 
 @pytest.mark.parametrize("asked", ["kubernates", "kubrenetes", "ubernetes", "kubernetess", "kubernettess"])

@@ -85,10 +85,9 @@ class Found:
         self.with_all = first.count
         if self.query.sort == "relevance" and first.count and (title := self.query.headline):
             titled = self.snapshot.titled(title)
-            if len(titled):
-                mask = _mask(titled, self.snapshot.size)
-                self.titled = first.within(mask)
-                self.parts[:1] = [self.titled, first.within(~mask)]
+            if titled.any():
+                self.titled = first.within(titled)
+                self.parts[:1] = [self.titled, first.within(~titled)]
 
     @property
     def total(self) -> int:
@@ -135,7 +134,10 @@ class Found:
             return [-scores]
         dates = self.snapshot.dates[posts]
         by_date = [dates if self.query.sort == "oldest" else -dates, dates == NEVER]
-        return [*by_date, self.snapshot.title_lengths[posts]] if part is self.titled else by_date
+        if part is not self.titled:
+            return by_date
+        is_longer = ~self.snapshot.titled(self.query.headline, whole=True)
+        return [*by_date, self.snapshot.title_lengths[posts], is_longer[posts]]
 
 
 def find(snapshot: Snapshot, query: Query) -> Found:

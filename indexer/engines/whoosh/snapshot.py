@@ -145,14 +145,14 @@ class Snapshot:
             for form in segment.forms(word, code):
                 yield words.fold(segment.written(form))
 
-    def titled(self, headline: str) -> Array:
-        """The posts whose title's words begin so, in ascending order."""
-        found = [segment.labels[HEADLINE] for segment in self.segments]
-        posts = [labels.posts.within(*labels.names.within(encoded(headline))) for labels in found]
-        whole = self._joined(
-            [np.sort(one) + np.int32(start) for one, start in zip(posts, self._starts, strict=False)], np.int32
-        )
-        return whole[self.alive[whole]]
+    def titled(self, headline: str, *, whole: bool = False) -> Array:
+        """A mask of the posts whose title's words begin so, or are just these."""
+        mask = np.zeros(self.size, bool)
+        for segment, start in zip(self.segments, self._starts, strict=False):
+            titles = segment.labels[HEADLINE]
+            run = (titles.names.exactly if whole else titles.names.within)(encoded(headline))
+            mask[titles.posts.within(*run) + np.int32(start)] = True
+        return mask & self.alive
 
     def begins_title(self, text: str) -> bool:
         """As `Searchable.begins_title`; of titles with the same words, or more, the first thousand are looked at."""

@@ -16,10 +16,10 @@ from typing import Any, NoReturn
 import click
 import msgspec
 
-from indexer import answer, errors, terminal
+from indexer import answer, errors, expectations, terminal
 from indexer.checkup import check_content, check_index
 from indexer.engines import open_engine
-from indexer.errors import IndexMissingError, PostsearchError
+from indexer.errors import IndexMissingError, PostsearchError, SettingsError
 from indexer.query import SORTS
 from indexer.report import Report
 from indexer.search import MOST_PER_PAGE, search
@@ -262,6 +262,30 @@ def check(config: Path | None, content: Path | None, index: Path | None, as_json
             findings = check_content(settings, progress=told)
     _tell(as_json, findings, lambda: terminal.show_findings(findings))
     sys.exit(1 if findings.errors else 0)
+
+
+@cli.command("test")
+@index_option
+@json_option
+@pass_settings
+def test_command(settings: Settings, as_json: bool) -> None:
+    """Try whether answers are as search-tests.yml expects them.
+
+    Every build does so, too, before it publishes anything. Exits with 1 if any is not.
+
+    \b
+    Examples:
+      postsearch test
+      postsearch test --json
+    """
+    expected = expectations.read(settings.search_tests)
+    if not expected:
+        raise SettingsError(f"{settings.search_tests}: there are no search tests", key="search_tests")
+    with closing(open_engine(settings)) as engine:
+        failed = expectations.failures(engine, expected)
+    said = [*failed, f"{len(expected)} search tests, {len(failed)} failures"]
+    _tell(as_json, {"tests": len(expected), "failures": failed}, lambda: terminal.show_lines(said))
+    sys.exit(1 if failed else 0)
 
 
 @cli.command()

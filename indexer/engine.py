@@ -101,12 +101,20 @@ class Engine(Searchable, Protocol):
         Raises `IndexBusyError` if another handle is writing: what was the last change might be another one then.
         """
 
-    def apply(self, *, put: Iterable[Post] = (), drop: Iterable[str] = (), afresh: bool = False) -> bool:
+    def apply(
+        self,
+        *,
+        put: Iterable[Post] = (),
+        drop: Iterable[str] = (),
+        afresh: bool = False,
+        trial: Callable[[Searchable], None] = ...,
+    ) -> bool:
         """Hold the posts of *put*, each in place of the one with its id, and no longer those of *drop*: all or nothing.
 
         *put* is consumed as it is written, to its end before *drop* is begun; if either raises, nothing has
         changed. Ids of *drop* that are not held are passed over. With *afresh*, or
-        where what is held cannot be opened, *put* alone is held, in an engine made anew.
+        where what is held cannot be opened, *put* alone is held, in an engine made anew. Before anybody else sees it,
+        *trial* is given what would be held; if it raises, nothing has changed.
         Keeps other handles from writing by itself where `writing` does not yet.
 
         What was dropped is in no file any more; False if some reader still held it when its files were removed.

@@ -4,7 +4,7 @@ PostsearchError
 ├── ContentError            the author: a file cannot be read as a post
 ├── QueryError              the reader: a question is out of bounds
 ├── SettingsError           the operator: a setting is unknown or unusable
-├── BuildRefusedError       the operator: a strict build met files it could not read
+├── BuildRefusedError       the author: files cannot be read, or answers are not as expected; nothing was published
 ├── IndexMissingError       the operator: nothing has been indexed here yet
 ├── IndexOutdatedError      the operator: indexed by another version; build again
 ├── IndexDamagedError       the operator: the index cannot be read; build again
@@ -46,7 +46,7 @@ class SettingsError(PostsearchError):
 
 
 class BuildRefusedError(PostsearchError):
-    """A strict build met files that it could not read, and published nothing."""
+    """A build published nothing: a strict one met files that it could not read, or answers were not as expected."""
 
 
 class _IndexError(PostsearchError):

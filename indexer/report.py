@@ -53,6 +53,9 @@ class Report:
     #: What is odd about posts that were read.
     warnings: tuple[Remark, ...] = ()
 
+    #: How many tests of the author's the answers passed.
+    search_tests: int = 0
+
     seconds: float = 0.0
 
     @property

@@ -36,6 +36,9 @@ class Settings:
     #: The folder of posts.
     content: Path = Path("content")
 
+    #: What the site's author expects of answers; no file is no expectations.
+    search_tests: Path = Path("search-tests.yml")
+
     #: The folder of the index; made readable by its owner alone.
     index: Path = Path(".postsearch")
 
@@ -133,7 +136,9 @@ def _from_file(path: Path | str | None, names: set[str]) -> dict[str, Any]:
             key=min(unknown),
         )
     return chosen | {
-        name: str(file.parent / chosen[name]) for name in ("content", "index") if _is_name(chosen.get(name))
+        name: str(file.parent / chosen[name])
+        for name in ("content", "search_tests", "index")
+        if _is_name(chosen.get(name))
     }
 
 

@@ -6,11 +6,11 @@ from contextlib import closing, nullcontext
 from itertools import chain
 from time import perf_counter
 
-from indexer import corpus
+from indexer import corpus, expectations
 from indexer.corpus import File, Found
 from indexer.dates import Moment
 from indexer.due import leave_due
-from indexer.engine import Engine
+from indexer.engine import Engine, Searchable
 from indexer.engines import open_engine
 from indexer.errors import BuildRefusedError, ContentError
 from indexer.extract import Extracted, ending, is_current
@@ -67,16 +67,20 @@ class _Build:
         self.skipped: list[Remark] = []
         self.hidden: list[Hidden] = []
         self.warnings: list[Remark] = []
+        self.expected = expectations.read(settings.search_tests)
 
     def run(self, engine: Engine, files: list[Found]) -> None:
         changed = self.changed(files)
         first = next(changed, None)
+        put = chain(() if first is None else (first,), changed)
         if first is None and self.known and self.known <= self.public.keys():
-            return
-        if not engine.apply(
-            put=chain(() if first is None else (first,), changed), drop=self.removed(), afresh=self.full
-        ):
+            self.trial(engine)
+        elif not engine.apply(put=put, drop=self.removed(), afresh=self.full, trial=self.trial):
             self.warnings.append(Remark("the index", None, _HELD))
+
+    def trial(self, engine: Searchable) -> None:
+        """Refuse what does not answer as the author expects."""
+        expectations.require(engine, self.expected)
 
     def changed(self, files: list[Found]) -> Iterator[Post]:
         """The posts that the engine lacks or holds otherwise; every file is accounted for on the way."""
@@ -140,6 +144,7 @@ class _Build:
             skipped=tuple(self.skipped),
             hidden=tuple(self.hidden),
             warnings=(*self.warnings, *shared),
+            search_tests=len(self.expected),
             seconds=round(seconds, 3),
         )
 

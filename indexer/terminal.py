@@ -82,6 +82,8 @@ def show_report(report: Report, before: Report | None = None) -> None:
     _show_list(console, "warning", [one for one in report.warnings if one not in known], "yellow")
     changes = f"{report.added} added, {report.updated} updated, {report.removed} removed, {report.unchanged} unchanged"
     left_out = f"{len(report.skipped)} skipped, {len(report.hidden)} hidden"
+    if report.search_tests:
+        left_out += f"; {_counted(report.search_tests, 'search test')} passed"
     console.print(Text(f"{_counted(report.posts, 'post')}: {changes}; {left_out} ({report.seconds:.1f} s)"))
 
 

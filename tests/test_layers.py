@@ -23,7 +23,7 @@ LAYERS = (
     "indexer.corpus indexer.engine indexer.extract indexer.snippet",
     "indexer.alternatives",
     "indexer.engines.whoosh indexer.reading indexer.search indexer.seen",
-    "indexer.engines",
+    "indexer.engines indexer.expectations",
     "indexer.sync",
     "indexer indexer.checkup indexer.watching",
     "indexer.terminal",
@@ -50,7 +50,7 @@ OPENS_AN_ENGINE = {
     "indexer",
     "indexer.checkup",
     "indexer.cli",
-    "indexer.engines",
+    "indexer.engines indexer.expectations",
     "indexer.sync",
     "indexer.watching",
     "server.cli",
@@ -70,7 +70,7 @@ ADAPTERS = {
     "selectolax": "indexer.htmlmeta indexer.plaintext",
     "whoosh": "indexer.engines.whoosh",
     "watchfiles": "indexer.watching",
-    "yaml": "indexer.yamltext",
+    "yaml": "indexer.expectations indexer.yamltext",
 }
 
 

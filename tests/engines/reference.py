@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from indexer import words
-from indexer.engine import ENOUGH, Stats
+from indexer.engine import ENOUGH, Searchable, Stats
 from indexer.errors import QueryError
 from indexer.line import Line
 from indexer.post import Post
@@ -129,12 +129,23 @@ class ReferenceEngine:
         """There is no other handle."""
         return nullcontext()
 
-    def apply(self, *, put: Iterable[Post] = (), drop: Iterable[str] = (), afresh: bool = False) -> bool:
+    def apply(
+        self,
+        *,
+        put: Iterable[Post] = (),
+        drop: Iterable[str] = (),
+        afresh: bool = False,
+        trial: Callable[[Searchable], None] = lambda _: None,
+    ) -> bool:
         """Hold the posts of *put*, and no longer those of *drop*; *afresh*, those of *put* alone."""
         changed = {**({} if afresh else self._held), **{post.id: post for post in put}}
         dropped = list(drop)
         for id in dropped:
             changed.pop(id, None)
+        other = ReferenceEngine()
+        other._held = dict(sorted(changed.items()))
+        if changed != self._held:
+            trial(other)
         if changed != self._held:
             self._before = dict(self._held)
             self._changes += 1

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from indexer.engine import ENOUGH, Engine, Searchable
-from indexer.errors import IndexBusyError, QueryError
+from indexer.errors import BuildRefusedError, IndexBusyError, QueryError
 from indexer.post import Post, Section
 from indexer.query import SORTS, Word
 from indexer.results import Facet, Results
@@ -94,6 +94,21 @@ def test_a_dropped_post_can_come_back(engine: Engine) -> None:
     engine.apply(drop=["it"])
     hold(engine, it="whoosh")
     assert (found(engine, "flask"), found(engine, "whoosh")) == ([], ["it"])
+
+
+def test_what_its_trial_refuses_is_never_held(engine: Engine) -> None:
+    hold(engine, it="flask")
+    tried: list[list[str]] = []
+
+    def refuse(other: Searchable) -> None:
+        tried.append(found(other, "flask"))
+        raise BuildRefusedError("no")
+
+    before = engine.generation
+    with pytest.raises(BuildRefusedError):
+        engine.apply(put=[make_post(id="new", body="flask")], drop=["it"], trial=refuse)
+    assert tried == [["new"]]
+    assert (found(engine, "flask"), engine.generation) == (["it"], before)
 
 
 def test_dropping_an_unknown_id_is_harmless(engine: Engine) -> None:

@@ -28,7 +28,7 @@ CLEAN = {
     for name, value in os.environ.items()
     if not name.startswith(("POSTSEARCH_", "NO_COLOR", "FORCE_COLOR", "COLUMNS"))
 }
-COMMANDS = ("build", "watch", "search", "tags", "stats", "rollback", "check", "serve")
+COMMANDS = ("build", "watch", "search", "tags", "stats", "test", "rollback", "check", "serve")
 POSTS = {
     "apple.md": under(
         "title: Apple & pear\ntags: [Fruit, red]\ndate: 2023-08-14 12:07 UTC\ndescription: On fruit.",
@@ -118,6 +118,7 @@ def test_a_build_tells_json_all_there_is(folder: Path) -> None:
         "skipped",
         "hidden",
         "warnings",
+        "search_tests",
         "seconds",
     ]
     assert list(report) == [field.name for field in dataclasses.fields(Report)]

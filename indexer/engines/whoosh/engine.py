@@ -8,7 +8,7 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import NoReturn
 
-from indexer.engine import FACETS, Stats
+from indexer.engine import FACETS, Searchable, Stats
 from indexer.engines.whoosh import writing
 from indexer.engines.whoosh.cache import Cache
 from indexer.engines.whoosh.codec import FlatSegment, read_toc
@@ -16,7 +16,7 @@ from indexer.engines.whoosh.faults import Faults, unguarded
 from indexer.engines.whoosh.flatfile import Array
 from indexer.engines.whoosh.generations import Generations
 from indexer.engines.whoosh.ranking import find
-from indexer.engines.whoosh.reading import Reading
+from indexer.engines.whoosh.reading import Reading, Unpublished
 from indexer.engines.whoosh.snapshot import Snapshot
 from indexer.engines.whoosh.utf8 import encoded
 from indexer.errors import IndexBusyError, IndexDamagedError, IndexMissingError, IndexOutdatedError, QueryError
@@ -36,9 +36,10 @@ CACHED = 12 << 20
 class WhooshEngine:
     """The posts, in a Whoosh index in the folder *index*; readers have *grace* seconds to let go of dropped posts."""
 
-    def __init__(self, index: Path, *, grace: float = GRACE) -> None:
+    def __init__(self, index: Path, *, grace: float = GRACE, place: Path | None = None) -> None:
+        """Of the generation in use; or of one in the folder *place* that is not published."""
         self._generations = Generations(index)
-        self._reading = Reading(self._generations)
+        self._reading = Unpublished(place) if place else Reading(self._generations)
         self._grace = grace
         self._guard = Faults(index)
         self._lines: Cache[Line] = Cache(CACHED, lambda line: line.size)
@@ -163,7 +164,14 @@ class WhooshEngine:
                     self._settle()
             yield
 
-    def apply(self, *, put: Iterable[Post] = (), drop: Iterable[str] = (), afresh: bool = False) -> bool:
+    def apply(
+        self,
+        *,
+        put: Iterable[Post] = (),
+        drop: Iterable[str] = (),
+        afresh: bool = False,
+        trial: Callable[[Searchable], None] = lambda _: None,
+    ) -> bool:
         """Hold the posts of *put*, and no longer those of *drop*, which is read last: all or nothing.
 
         With *afresh*, and where the index is damaged or of another version, *put* alone is held. False if a reader
@@ -173,7 +181,7 @@ class WhooshEngine:
             whole = None if afresh else self._whole()
             gone: set[str] = set()
             change = partial(writing.change, put=unguarded(put), drop=_noted(unguarded(drop), gone))
-            self._publish(whole, change, gone)
+            self._publish(whole, change, gone, trial)
             return self._settle(full=whole is None)
 
     def _settle(self, *, full: bool = False) -> bool:
@@ -214,13 +222,20 @@ class WhooshEngine:
         except (FileNotFoundError, IndexMissingError, IndexOutdatedError, IndexDamagedError):
             return None
 
-    def _publish(self, like: Path | None, write: Callable[[Path], bool], gone: Collection[str] = ()) -> bool:
+    def _publish(
+        self,
+        like: Path | None,
+        write: Callable[[Path], bool],
+        gone: Collection[str] = (),
+        trial: Callable[[Searchable], None] = lambda _: None,
+    ) -> bool:
         """Put in use what *write* makes of the generation *like*, if it makes a difference, or if there is none."""
         with self._generations.fresh(like) as fresh:
             if like is None:
                 writing.create(fresh)
             if not write(fresh) and like:
                 return False
+            trial(WhooshEngine(self._generations.index, place=fresh))
             self._generations.publish(fresh, writing.name(fresh), like, returns=not gone)
             return True
 

@@ -1,7 +1,9 @@
 """What does the index hold now?"""
 
 import os
+from collections.abc import Mapping
 from contextlib import ExitStack
+from pathlib import Path
 from threading import Lock
 from time import monotonic, sleep
 from weakref import finalize
@@ -81,11 +83,28 @@ class Reading:
             held = hold(place)
             stack.callback(os.close, held)
             manifest = self._generations.verified(place)
-            _, listed = read_toc(place)
-            paths = [segment_path(place, segment) for segment in listed]
-            self._open = {path.name: self._open.get(path.name) or Segment(path) for path in paths}
-            deleted = [frozenset(segment.deleted_docs()) for segment in listed]
-            snapshot = Snapshot([self._open[path.name] for path in paths], deleted, manifest.name)
+            snapshot = _snapshot(place, manifest.name, self._open)
+            self._open = {segment.path.name: segment for segment in snapshot.segments}
             finalize(snapshot, os.close, held)
             stack.pop_all()
             return snapshot
+
+
+class Unpublished(Reading):
+    """What a generation holds that nobody can change, as it is not in use yet: the one in the folder *place*."""
+
+    def __init__(self, place: Path) -> None:
+        self._held = _snapshot(place, "", {})
+        self.trouble = ""
+
+    def now(self) -> Snapshot:
+        """What it holds."""
+        return self._held
+
+
+def _snapshot(place: Path, name: str, known: Mapping[str, Segment]) -> Snapshot:
+    """The posts in the folder *place*; segments that are *known* by the names of their files are not opened again."""
+    _, listed = read_toc(place)
+    paths = [segment_path(place, segment) for segment in listed]
+    segments = [known.get(path.name) or Segment(path) for path in paths]
+    return Snapshot(segments, [frozenset(segment.deleted_docs()) for segment in listed], name)

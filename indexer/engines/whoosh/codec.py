@@ -6,7 +6,6 @@ them. Every index depends on that class and on `analyzer.WordAnalyzer`: both kee
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
@@ -35,7 +34,6 @@ SCHEMA = fields.Schema(
 )
 
 _NAME = "MAIN"  # Whoosh's name for an index without one
-_CONTENTS = re.compile(rf"_{_NAME}_(\d+)\.toc")
 
 
 class FlatSegment(base.Segment):  # type: ignore[misc]  # Whoosh has no types
@@ -103,19 +101,17 @@ def segment_path(folder: Path, segment: FlatSegment) -> Path:
 
 
 def write_toc(folder: Path, segments: Sequence[FlatSegment], generation: int) -> None:
-    """Make *segments*, whose files are on the disk, what the index in *folder* holds, and see that it lasts.
+    """Make *segments*, whose files are on the disk, what the index in *folder* holds, and remove all other files of it.
 
-    Whoosh writes the bytes; but its way to put them in place survives no power cut.
+    Whoosh makes the bytes; but its way to write them survives no power cut. Nobody reads the folder meanwhile.
     """
     storage, path = RamStorage(), folder / f"_{_NAME}_{generation}.toc"
     TOC(SCHEMA, list(segments), generation).write(storage, _NAME)
-    fresh = path.with_suffix(".new")
-    lasting.write(fresh, [storage.files[path.name]])
-    fresh.replace(path)
-    lasting.keep(folder)
-    for old in _contents(folder).values():
-        if old != path:
-            old.unlink(missing_ok=True)
+    lasting.write(path, [storage.files[path.name]])
+    listed = {path, *(segment_path(folder, segment) for segment in segments)}
+    for old in folder.iterdir():
+        if f"{_NAME}_" in old.name and old not in listed:
+            old.unlink()
 
 
 def read_toc(folder: Path) -> tuple[int, list[FlatSegment]]:
@@ -124,21 +120,14 @@ def read_toc(folder: Path) -> tuple[int, list[FlatSegment]]:
     Raises `FileNotFoundError` where there is none, or where a writer just took it away; `ValueError` for segments that
     are not ours; and anything at all for a damaged file.
     """
-    found = _contents(folder)
-    if not found:
-        raise FileNotFoundError(2, "no table of contents", str(folder))
-    generation, path = max(found.items())
     storage = RamStorage()  # where a failure leaves no file open
-    storage.files[path.name] = path.read_bytes()
-    segments = TOC.read(storage, _NAME).segments
-    if any(type(segment) is not FlatSegment for segment in segments):
-        raise ValueError(f"{path.name} lists segments that postsearch did not write")
-    return generation, segments
-
-
-def _contents(folder: Path) -> dict[int, Path]:
-    """The tables of contents in *folder*, by generation."""
-    return {int(match[1]): path for path in folder.iterdir() if (match := _CONTENTS.fullmatch(path.name))}
+    storage.files = {path.name: path.read_bytes() for path in folder.iterdir() if path.suffix == ".toc"}
+    if not storage.files:
+        raise FileNotFoundError(2, "no table of contents", str(folder))
+    contents = TOC.read(storage, _NAME)
+    if any(type(segment) is not FlatSegment for segment in contents.segments):
+        raise ValueError(f"{folder} lists segments that postsearch did not write")
+    return contents.generation, contents.segments
 
 
 _open: WeakValueDictionary[tuple[Path, int], Segment] = WeakValueDictionary()

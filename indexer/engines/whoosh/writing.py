@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -78,22 +77,17 @@ def _alive(place: Path, segments: Iterable[FlatSegment]) -> Iterator[tuple[FlatS
 
 
 def _written(place: Path, to_do: Callable[[_Change], Sequence[FlatSegment] | None]) -> bool:
-    """Do something about the segments in *place*: all of it, or nothing; whether there are others now."""
+    """Do something about the segments in *place*; whether there are others now. What a failure leaves is not listed."""
     generation, segments = read_toc(place)
     begun = _Change(place, segments)
     try:
         kept = to_do(begun)
-    except BaseException:
-        begun.undo()
-        raise
-    if kept is None:
-        return False
-    write_toc(place, kept, generation + 1)
-    names = {segment_path(place, segment) for segment in kept}
-    for path in place.glob("MAIN_*.flat"):
-        if path not in names:
-            path.unlink()
-    return True
+        begun.wait()
+    finally:
+        begun.stop()
+    if kept is not None:
+        write_toc(place, kept, generation + 1)
+    return kept is not None
 
 
 @dataclass(slots=True)
@@ -103,11 +97,8 @@ class _Change:
     place: Path
     old: Sequence[FlatSegment]
 
-    #: The segment of each held post, its number there, and its digest.
+    #: The segment of each held post, which masks it once it is replaced or dropped; its number there; its digest.
     held: dict[str, tuple[FlatSegment, int, bytes]] = field(default_factory=dict)
-
-    #: Held posts that are replaced or dropped.
-    masked: set[str] = field(default_factory=set)
 
     #: New posts that stand in no segment yet.
     waiting: dict[str, Post] = field(default_factory=dict)
@@ -129,17 +120,15 @@ class _Change:
         }
         for post in put:
             self.put(post)
-        self.masked |= self.held.keys() & set(drop)
-        if not (self.waiting or self.placed or self.masked):
+        for id in self.held.keys() & set(drop):
+            segment, number, _ = self.held[id]
+            segment.delete_document(number)
+        if not (self.waiting or self.placed or any(segment.is_deleted(at) for segment, at, _ in self.held.values())):
             return None
         posts = self._taken()
         share = max(FEWEST, -(-len(posts) // cores()))
         for begin in range(0, len(posts), share):
             self._hold(posts[begin : begin + share], beside=begin + share < len(posts))
-        self._wait()
-        for id in self.masked:
-            segment, number, _ = self.held[id]
-            segment.delete_document(number)
         return [segment for segment in (*self.old, *self.new) if segment.doc_count()]
 
     def put(self, post: Post) -> None:
@@ -148,12 +137,12 @@ class _Change:
             segment, number = self.placed.pop(post.id)
             segment.delete_document(number)
         self.waiting.pop(post.id, None)
-        held = self.held.get(post.id)
-        if held and post.digest and encoded(post.digest) == held[2]:
-            self.masked.discard(post.id)
-            return
-        if held:
-            self.masked.add(post.id)
+        if post.id in self.held:
+            segment, number, digest = self.held[post.id]
+            stays = encoded(post.digest) == digest != b""
+            segment.delete_document(number, not stays)
+            if stays:
+                return
         self.waiting[post.id] = post
         self.text += len(post.body)
         if len(self.waiting) >= MOST_WAITING or self.text > MOST_TEXT:
@@ -170,9 +159,7 @@ class _Change:
         if not worn:
             return None
         kept = [segment for segment in self.old if segment not in worn]
-        kept += [self._woven(group) for group in self._groups(worn)]
-        self._wait()
-        return kept
+        return kept + [self._woven(group) for group in self._groups(worn)]
 
     def _taken(self) -> list[Post]:
         """The posts that have waited, in order."""
@@ -190,7 +177,7 @@ class _Change:
         segment = FlatSegment(posts)
         self.new.append(segment)
         path = segment_path(self.place, segment)
-        self._wait(cores() - 1)
+        self.wait(cores() - 1)
         process = forking(_write, path, make) if beside else None
         if process is None:
             _write(path, make)
@@ -198,19 +185,18 @@ class _Change:
             self.writers.append((process, path, make))
         return segment
 
-    def _groups(self, segments: Iterable[FlatSegment]) -> Iterator[list[FlatSegment]]:
+    def _groups(self, segments: Iterable[FlatSegment]) -> list[list[FlatSegment]]:
         """*segments* in groups, each of which fits one."""
-        group: list[FlatSegment] = []
-        room = MOST_POSTS, MOST_BYTES
+        groups: list[list[FlatSegment]] = []
+        room = 0, 0
         for segment in segments:
-            need = segment.doc_count(), segment_path(self.place, segment).stat().st_size
-            if group and (need[0] > room[0] or need[1] > room[1]):
-                yield group
-                group, room = [], (MOST_POSTS, MOST_BYTES)
-            group.append(segment)
-            room = room[0] - need[0], room[1] - need[1]
-        if group:
-            yield group
+            posts, size = segment.doc_count(), segment_path(self.place, segment).stat().st_size
+            if posts > room[0] or size > room[1]:
+                groups.append([])
+                room = MOST_POSTS, MOST_BYTES
+            groups[-1].append(segment)
+            room = room[0] - posts, room[1] - size
+        return groups
 
     def _woven(self, group: Sequence[FlatSegment]) -> FlatSegment:
         if len(group) == 1 and not group[0].deleted_count():
@@ -219,7 +205,7 @@ class _Change:
         posts = sum(segment.doc_count() for segment in group)
         return self._made(posts, partial(merge, files, list(map(_staying, group))), beside=posts > FEWEST)
 
-    def _wait(self, left: int = 0) -> None:
+    def wait(self, left: int = 0) -> None:
         """Wait until not more than so many processes are *left*."""
         while len(self.writers) > left:
             process, path, make = self.writers[0]
@@ -230,14 +216,11 @@ class _Change:
                 _write(path, make)
             del self.writers[0]
 
-    def undo(self) -> None:
-        """Leave nothing behind of a change that failed."""
+    def stop(self) -> None:
+        """Have no process at work any more on a change that failed."""
         for process, _, _ in self.writers:
             process.kill()
             process.join()
-        for segment in self.new:
-            with suppress(OSError):
-                segment_path(self.place, segment).unlink(missing_ok=True)
 
 
 def _staying(segment: FlatSegment) -> Array:

@@ -86,7 +86,7 @@ class FlatCodec(base.Codec):  # type: ignore[misc]  # Whoosh has no types
 
     def per_document_reader(self, storage: Any, segment: FlatSegment) -> FlatDocuments:
         """What reads the posts of *segment*, from the same mapping."""
-        return FlatDocuments(_mapped(segment_path(Path(storage.folder), segment)), frozenset(segment.deleted_docs()))
+        return FlatDocuments(_mapped(segment_path(Path(storage.folder), segment)), segment)
 
     def new_segment(self, storage: Any, indexname: str) -> NoReturn:
         """Refuse, before a file is made."""

@@ -1,6 +1,5 @@
 """What does Whoosh see of a segment's posts: their number, their lengths, and what a hit shows?"""
 
-from collections.abc import Iterator
 from typing import Any
 
 from whoosh.codec.base import PerDocumentReader
@@ -10,31 +9,16 @@ from indexer.engines.whoosh.segment import Segment
 
 
 class FlatDocuments(PerDocumentReader):  # type: ignore[misc]  # Whoosh has no types
-    """The posts of *segment*, of which some are *deleted*. Only the text has a length that counts."""
+    """The posts of *segment*, of which some are deleted, as its entry *listed* has it. Only the text has a length."""
 
-    def __init__(self, segment: Segment, deleted: frozenset[int]) -> None:
+    def __init__(self, segment: Segment, listed: Any) -> None:
         self._segment = segment
-        self._deleted = deleted
-
-    def doc_count(self) -> int:
-        """How many posts are not deleted."""
-        return len(self._segment) - len(self._deleted)
+        self.doc_count, self.has_deletions = listed.doc_count, listed.has_deletions
+        self.is_deleted, self.deleted_docs = listed.is_deleted, listed.deleted_docs
 
     def doc_count_all(self) -> int:
         """How many posts the segment holds."""
         return len(self._segment)
-
-    def has_deletions(self) -> bool:
-        """Whether any post is deleted."""
-        return bool(self._deleted)
-
-    def is_deleted(self, docnum: int) -> bool:
-        """Whether that post is deleted."""
-        return docnum in self._deleted
-
-    def deleted_docs(self) -> Iterator[int]:
-        """The numbers of the deleted posts."""
-        return iter(self._deleted)
 
     def doc_field_length(self, docnum: int, fieldname: str, default: int = 0) -> int:
         """How many words the field has in that post, about."""

@@ -33,8 +33,8 @@ class FlatTerms(TermsReader):  # type: ignore[misc]  # Whoosh has no types
         return list(self._fields)
 
     def cursor(self, fieldname: str, fieldobj: Any) -> FlatCursor:
-        """What goes from term to term of a field."""
-        return FlatCursor(self, fieldname, self._fields[fieldname], fieldobj)
+        """What goes to terms of a field."""
+        return FlatCursor(self._fields[fieldname], fieldobj)
 
     def terms(self) -> Iterator[Term]:
         """Every term."""
@@ -112,38 +112,17 @@ class Values:
 
 
 class FlatCursor(FieldCursor):  # type: ignore[misc]  # Whoosh has no types
-    """Stands at one of the *entries* of a field, or behind the last."""
+    """Stands at one of the *entries* of a field, or behind the last; what Whoosh looks for similar words with."""
 
-    def __init__(self, terms: FlatTerms, fieldname: str, entries: SortedDictionary, fieldobj: Any) -> None:
-        self._terms = terms
-        self._name = fieldname
-        self._entries = entries
-        self._field = fieldobj
+    def __init__(self, entries: SortedDictionary, fieldobj: Any) -> None:
+        self._entries, self._field = entries, fieldobj
         self._place = 0
 
-    def first(self) -> str | None:
-        """Go to the first term."""
-        self._place = 0
-        return self.text()
-
-    def find(self, term: str | bytes) -> str | None:
+    def find(self, term: str) -> None:
         """Go to that term, or to the first behind it."""
-        self._place = self._entries.place(term if isinstance(term, bytes) else self._field.to_bytes(term))
-        return self.text()
-
-    def next(self) -> str | None:
-        """Go on to the next term."""
-        self._place += 1
-        return self.text()
+        self._place = self._entries.place(self._field.to_bytes(term))
 
     def text(self) -> str | None:
         """The term, or None behind the last."""
-        return str(self._field.from_bytes(self._entries[self._place])) if self.is_valid() else None
-
-    def term_info(self) -> Any:
-        """What is known of the term."""
-        return self._terms.term_info(self._name, self._entries[self._place]) if self.is_valid() else None
-
-    def is_valid(self) -> bool:
-        """Whether it stands at a term."""
-        return self._place < len(self._entries)
+        is_valid = self._place < len(self._entries)
+        return str(self._field.from_bytes(self._entries[self._place])) if is_valid else None

@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic, sleep
-from typing import TypeVar
+from typing import Any
 
 import msgspec
 
@@ -35,15 +35,10 @@ _TRIES = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Version:
-    """What the manifest of every version says."""
+class Manifest:
+    """What the manifest of this version says; that of any other says which it is."""
 
-    version: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Manifest(Version):
-    """What the manifest of this version says."""
+    version: int = VERSION
 
     #: The generation's public name: the same for the same posts, however they came to be held.
     name: str
@@ -55,23 +50,19 @@ class Manifest(Version):
     before: str = ""
 
 
-_Kind = TypeVar("_Kind", bound=Version)
-
-
 class Generations:
     """The operator's folder *index*, with the generations in it."""
 
     def __init__(self, index: Path) -> None:
         self.index = index
         self.current = index / "current"
-        self._current = str(self.current)
         self._verified: set[tuple[object, ...]] = set()
         self._is_locked = False
 
     def state(self) -> tuple[int, ...]:
         """What changes whenever another generation is in use: this takes a microsecond."""
         try:
-            status = os.lstat(self._current)
+            status = os.lstat(self.current)
         except FileNotFoundError:
             return ()
         return status.st_ino, status.st_mtime_ns
@@ -86,9 +77,7 @@ class Generations:
         if not is_link and not (place.is_dir() and any(place.iterdir())):
             reason = f"{self.index}: nothing is indexed here yet; run `postsearch build`"
             raise IndexMissingError(reason, index=self.index)
-        if _read(place, Version).version != VERSION:
-            reason = f"{self.index}: indexed by another version of postsearch; run `postsearch build`"
-            raise IndexOutdatedError(reason, index=self.index)
+        _read(place)
         return place
 
     def verified(self, place: Path) -> Manifest:
@@ -98,7 +87,7 @@ class Generations:
 
         Raises `IndexDamagedError`, which names the file that is not.
         """
-        manifest = _read(place, Manifest)
+        manifest = _read(place)
         seen = {_seen(place / name, known): place / name for name, known in manifest.files.items()}
         for sign in seen.keys() - self._verified:
             if measure(seen[sign]) != sign[-1]:
@@ -147,12 +136,12 @@ class Generations:
 
         If it *returns*, one may go back from it to *like*; to whatever one may from that, if both hold the same.
         """
-        old = _read(like, Manifest) if like else Manifest(version=VERSION, name="", files={})
+        old = _read(like) if like else Manifest(name="", files={})
         known = old.files
         files = {path.name: known.get(path.name) or measure(path) for path in fresh.iterdir()}
         self._verified.update(_seen(fresh / file, measured) for file, measured in files.items() if file not in known)
         before = old.before if name == old.name else like.name if like and returns else ""
-        manifest = msgspec.json.encode(Manifest(version=VERSION, name=name, files=files, before=before))
+        manifest = msgspec.json.encode(Manifest(name=name, files=files, before=before))
         lasting.write(fresh / MANIFEST, [manifest, b"\n", _sum(manifest)])
         lasting.keep(fresh)
         place = self.index / f"{max(map(_number, self.all()), default=0) + 1:06}"
@@ -180,7 +169,7 @@ class Generations:
 
     def before(self, place: Path) -> str:
         """The name of the generation that one might go back to from another; it may be gone."""
-        return _read(place, Manifest).before
+        return _read(place).before
 
     def go_back(self) -> bool:
         """Put the previous generation in use, if there is one, and remove the one that was."""
@@ -223,11 +212,9 @@ class Generations:
 
     def size(self) -> int:
         """Bytes on disk of the generation in use, as far as no writer takes it away meanwhile."""
-        sizes = 0
         with suppress(FileNotFoundError):
-            for path in self.current.iterdir():
-                sizes += path.stat().st_size
-        return sizes
+            return sum(path.stat().st_size for path in self.current.iterdir())
+        return 0
 
     def _check_replaceable(self) -> None:
         if self.current.exists() and not self.current.is_symlink() and not _is_all_ours(self.current):
@@ -288,14 +275,17 @@ def _is_all_ours(place: Path) -> bool:
     )
 
 
-def _read(place: Path, kind: type[_Kind]) -> _Kind:
+def _read(place: Path) -> Manifest:
     data, _, checksum = (place / MANIFEST).read_bytes().partition(b"\n")
-    try:
-        if checksum != _sum(data) and (checksum or kind is Manifest):
-            raise _damaged(place / MANIFEST)
-        return msgspec.json.decode(data, type=kind)
-    except msgspec.DecodeError as error:
-        raise _damaged(place / MANIFEST) from error
+    if checksum in (b"", _sum(data)):  # the first versions wrote none
+        with suppress(msgspec.DecodeError, KeyError):
+            told = msgspec.json.decode(data, type=dict[str, Any])
+            if told["version"] != VERSION:
+                reason = f"{place.parent}: indexed by another version of postsearch; run `postsearch build`"
+                raise IndexOutdatedError(reason, index=place.parent)
+            if checksum:
+                return msgspec.convert(told, Manifest)
+    raise _damaged(place / MANIFEST)
 
 
 def _damaged(file: Path) -> IndexDamagedError:

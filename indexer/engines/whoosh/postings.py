@@ -57,7 +57,7 @@ class FlatTerms(TermsReader):  # type: ignore[misc]  # Whoosh has no types
 
     def term_info(self, fieldname: str, text: bytes) -> Any:
         """What is known of a term, each time anew: Whoosh changes what it gets. Raises `KeyError`."""
-        posts, times, _ = self._counts(fieldname, self._place(fieldname, text))
+        _, (posts, times, _) = self._found(fieldname, text)
         lengths = self._segment.lengths[posts] if fieldname == "text" else np.zeros(1, int)
         shortest, longest = about(int(lengths.min())), about(int(lengths.max()))
         weight = float(times.sum(dtype=np.int64))
@@ -65,24 +65,21 @@ class FlatTerms(TermsReader):  # type: ignore[misc]  # Whoosh has no types
 
     def matcher(self, fieldname: str, text: bytes, format_: Any, scorer: Any = None) -> FlatMatcher:
         """What goes from post to post of those that have a term. Raises `KeyError`."""
-        place = self._place(fieldname, text)
-        posts, times, _ = self._counts(fieldname, place)
+        place, (posts, times, _) = self._found(fieldname, text)
         places = partial(self._segment.places, place, place + 1)
         values = Values(places, times, format_) if fieldname == "text" else None
         # Python's own integers: Whoosh subtracts them, and NumPy's wrap.
         return FlatMatcher(posts.tolist(), times.tolist(), values, format_, scorer, term=(fieldname, text))
 
-    def _place(self, fieldname: str, text: bytes) -> int:
-        place = self._fields[fieldname].find(text)
-        if place < 0:
+    def _found(self, fieldname: str, text: bytes) -> tuple[int, Counts]:
+        """The place of a term, and the posts that have it."""
+        if (fieldname, text) not in self:
             raise KeyError((fieldname, text))
-        return place
-
-    def _counts(self, fieldname: str, place: int) -> Counts:
+        place = self._fields[fieldname].place(text)
         if fieldname == "text":
-            return self._segment.counts.within(place, place + 1)
+            return place, self._segment.counts.within(place, place + 1)
         posts = np.array([place]) if fieldname == "id" else self._segment.labels["tags"].posts[place]
-        return Counts(posts, np.ones(len(posts), np.uint8), np.zeros(len(posts), np.uint8))
+        return place, Counts(posts, np.ones(len(posts), np.uint8), np.zeros(len(posts), np.uint8))
 
 
 class FlatMatcher(ListMatcher):  # type: ignore[misc]  # Whoosh has no types

@@ -82,11 +82,11 @@ class FlatCodec(base.Codec):  # type: ignore[misc]  # Whoosh has no types
 
     def terms_reader(self, storage: Any, segment: FlatSegment) -> FlatTerms:
         """What reads the words and tags of *segment*. Raises `FileNotFoundError`, at which Whoosh tries again."""
-        return FlatTerms(_mapped(segment_path(Path(storage.folder), segment)))
+        return FlatTerms(mapped(segment_path(Path(storage.folder), segment)))
 
     def per_document_reader(self, storage: Any, segment: FlatSegment) -> FlatDocuments:
         """What reads the posts of *segment*, from the same mapping."""
-        return FlatDocuments(_mapped(segment_path(Path(storage.folder), segment)), segment)
+        return FlatDocuments(mapped(segment_path(Path(storage.folder), segment)), segment)
 
     def new_segment(self, storage: Any, indexname: str) -> NoReturn:
         """Refuse, before a file is made."""
@@ -130,12 +130,13 @@ def read_toc(folder: Path) -> tuple[int, list[FlatSegment]]:
     return contents.generation, contents.segments
 
 
-_open: WeakValueDictionary[tuple[Path, int], Segment] = WeakValueDictionary()
+_open: WeakValueDictionary[tuple[str, int, int], Segment] = WeakValueDictionary()
 
 
-def _mapped(path: Path) -> Segment:
-    """The segment at *path*, mapped once for all of Whoosh's readers, and for as long as there is one."""
-    key = path, path.stat().st_ino
+def mapped(path: Path) -> Segment:
+    """The segment at *path*, mapped once for all readers, in whichever generations, and for as long as there is one."""
+    status = path.stat()
+    key = path.name, status.st_dev, status.st_ino
     segment = _open.get(key)
     if segment is None:
         segment = _open[key] = Segment(path)

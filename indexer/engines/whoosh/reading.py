@@ -6,9 +6,8 @@ from threading import Lock
 from time import monotonic, sleep
 from weakref import finalize
 
-from indexer.engines.whoosh.codec import read_toc, segment_path
+from indexer.engines.whoosh.codec import mapped, read_toc, segment_path
 from indexer.engines.whoosh.generations import Generations, hold
-from indexer.engines.whoosh.segment import Segment
 from indexer.engines.whoosh.snapshot import Snapshot
 
 _TRIES, _PAUSE = 20, 0.05
@@ -28,7 +27,6 @@ class Reading:
         self._lock = Lock()
         self._state: tuple[int, ...] = ()
         self._snapshot: Snapshot | None = None
-        self._open: dict[str, Segment] = {}
         self._after = 0.0
         self.trouble = ""
 
@@ -40,12 +38,11 @@ class Reading:
     def forget(self) -> None:
         """Let go of what is open; what a thread is at work with goes once it is done."""
         with self._lock:
-            self._snapshot, self._open = None, {}
+            self._snapshot = None
 
     def _reopened(self, old: Snapshot | None) -> Snapshot:
         # While one thread opens the new generation, the others go on with the old one.
-        if not self._lock.acquire(blocking=old is None):
-            assert old is not None
+        if not self._lock.acquire(blocking=old is None) and old is not None:
             return old
         try:
             if self._snapshot is None:
@@ -82,10 +79,9 @@ class Reading:
             stack.callback(os.close, held)
             manifest = self._generations.verified(place)
             _, listed = read_toc(place)
-            paths = [segment_path(place, segment) for segment in listed]
-            self._open = {path.name: self._open.get(path.name) or Segment(path) for path in paths}
+            segments = [mapped(segment_path(place, segment)) for segment in listed]
             deleted = [frozenset(segment.deleted_docs()) for segment in listed]
-            snapshot = Snapshot([self._open[path.name] for path in paths], deleted, manifest.name)
+            snapshot = Snapshot(segments, deleted, manifest.name)
             finalize(snapshot, os.close, held)
             stack.pop_all()
             return snapshot

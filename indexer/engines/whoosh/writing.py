@@ -41,6 +41,9 @@ FEWEST = 500
 
 _Make = Callable[[], Mapping[str, Array | bytes]]
 
+#: The segment of a post, its number there, and its digest.
+_Place = tuple[FlatSegment, int, bytes]
+
 
 def create(place: Path) -> None:
     """Make an index that holds nothing in the empty folder *place*."""
@@ -63,17 +66,17 @@ def fold(place: Path, *, purge: bool = False, full: bool = False) -> bool:
 
 def name(place: Path) -> str:
     """What is told of the posts in the folder *place*: the same for the same posts, however they are cut."""
-    alive = sorted((id, digest) for _, _, id, digest in _alive(place, read_toc(place)[1]))
+    alive = sorted((id, digest) for id, (_, _, digest) in _alive(place, read_toc(place)[1]))
     return hashlib.sha256(b"".join(b"%b\0%b\n" % pair for pair in alive)).hexdigest()[:16]
 
 
-def _alive(place: Path, segments: Iterable[FlatSegment]) -> Iterator[tuple[FlatSegment, int, bytes, bytes]]:
-    """The segment, the number there, the id and the digest of each post that is held."""
+def _alive(place: Path, segments: Iterable[FlatSegment]) -> Iterator[tuple[bytes, _Place]]:
+    """The id of each post that is held, and its place."""
     for segment in segments:
         file = Segment(segment_path(place, segment))
         for number, (id, digest) in enumerate(zip(file.ids.all(), file.digests.all(), strict=True)):
             if not segment.is_deleted(number):
-                yield segment, number, id, digest
+                yield id, (segment, number, digest)
 
 
 def _written(place: Path, to_do: Callable[[_Change], Sequence[FlatSegment] | None]) -> bool:
@@ -97,8 +100,8 @@ class _Change:
     place: Path
     old: Sequence[FlatSegment]
 
-    #: The segment of each held post, which masks it once it is replaced or dropped; its number there; its digest.
-    held: dict[str, tuple[FlatSegment, int, bytes]] = field(default_factory=dict)
+    #: The place of each held post, which is masked there once it is replaced or dropped.
+    held: dict[str, _Place] = field(default_factory=dict)
 
     #: New posts that stand in no segment yet.
     waiting: dict[str, Post] = field(default_factory=dict)
@@ -115,9 +118,7 @@ class _Change:
 
     def changed(self, put: Iterable[Post], drop: Iterable[str]) -> list[FlatSegment] | None:
         """The segments with the posts of *put* and without those of *drop*; None if they stay the same."""
-        self.held = {
-            decoded(id): (segment, number, digest) for segment, number, id, digest in _alive(self.place, self.old)
-        }
+        self.held = {decoded(id): place for id, place in _alive(self.place, self.old)}
         for post in put:
             self.put(post)
         for id in self.held.keys() & set(drop):

@@ -72,7 +72,4 @@ def day(moment: str) -> str:
 
 
 # Not strftime: it follows the server's locale, and the page is in English.
-_MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
+_MONTHS = "January February March April May June July August September October November December".split()

@@ -18,8 +18,7 @@ from whoosh.index import TOC
 
 from indexer.engines.whoosh import lasting
 from indexer.engines.whoosh.analyzer import WordAnalyzer
-from indexer.engines.whoosh.documents import FlatDocuments
-from indexer.engines.whoosh.postings import FlatTerms
+from indexer.engines.whoosh.postings import FlatDocuments, FlatTerms
 from indexer.engines.whoosh.segment import Segment
 from indexer.errors import ForeignWriterError
 

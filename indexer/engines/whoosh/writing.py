@@ -100,7 +100,7 @@ class _Change:
     place: Path
     old: Sequence[FlatSegment]
 
-    #: The place of each held post, which is masked there once it is replaced or dropped.
+    #: The place of each post that was held before, and is not replaced.
     held: dict[str, _Place] = field(default_factory=dict)
 
     #: New posts that stand in no segment yet.
@@ -111,8 +111,8 @@ class _Change:
 
     new: list[FlatSegment] = field(default_factory=list)
 
-    #: The new segment of each new post, and its number there.
-    placed: dict[str, tuple[FlatSegment, int]] = field(default_factory=dict)
+    #: The place of each new post.
+    placed: dict[str, _Place] = field(default_factory=dict)
 
     writers: list[tuple[Any, Path, _Make]] = field(default_factory=list)
 
@@ -121,10 +121,10 @@ class _Change:
         self.held = {decoded(id): place for id, place in _alive(self.place, self.old)}
         for post in put:
             self.put(post)
-        for id in self.held.keys() & set(drop):
-            segment, number, _ = self.held[id]
+        dropped = self.held.keys() & set(drop)
+        for segment, number, _ in map(self.held.__getitem__, dropped):
             segment.delete_document(number)
-        if not (self.waiting or self.placed or any(segment.is_deleted(at) for segment, at, _ in self.held.values())):
+        if not (self.waiting or self.placed or dropped):
             return None
         posts = self._taken()
         share = max(FEWEST, -(-len(posts) // cores()))
@@ -134,16 +134,13 @@ class _Change:
 
     def put(self, post: Post) -> None:
         """Hold *post* instead of any other of its id; one that is held already stays where it is."""
-        if post.id in self.placed:
-            segment, number = self.placed.pop(post.id)
-            segment.delete_document(number)
-        self.waiting.pop(post.id, None)
-        if post.id in self.held:
-            segment, number, digest = self.held[post.id]
-            stays = encoded(post.digest) == digest != b""
-            segment.delete_document(number, not stays)
-            if stays:
-                return
+        for places in (self.held, self.placed):
+            if post.id in places:
+                segment, number, digest = places[post.id]
+                if encoded(post.digest) == digest != b"":
+                    return
+                del places[post.id]
+                segment.delete_document(number)
         self.waiting[post.id] = post
         self.text += len(post.body)
         if len(self.waiting) >= MOST_WAITING or self.text > MOST_TEXT:
@@ -171,7 +168,7 @@ class _Change:
 
     def _hold(self, posts: list[Post], *, beside: bool) -> None:
         segment = self._made(len(posts), partial(invert, posts), beside=beside)
-        self.placed.update((post.id, (segment, number)) for number, post in enumerate(posts))
+        self.placed.update((post.id, (segment, at, encoded(post.digest))) for at, post in enumerate(posts))
 
     def _made(self, posts: int, make: _Make, *, beside: bool) -> FlatSegment:
         """A new segment of *posts* posts: the arrays that *make* makes, in a process *beside* this one if may be."""

@@ -82,18 +82,14 @@ class Listing:
     @property
     def filters(self) -> tuple[Step, ...]:
         """What narrows the answer besides the question's text, each with the question without it."""
-        names = (("tag", ""), ("tag_any", "any of: "), ("tag_not", "not: "))
-        tags = [
-            Step(f"{label}{value}", self._without(name, value))
-            for name, label in names
-            for value in dict.fromkeys(getattr(self.params, name))
-        ]
-        dates = [
-            Step(f"{label} {value}", self.params.but(**{name: ""}))
-            for name, label in (("after", "from"), ("before", "before"))
-            if (value := getattr(self.params, name))
-        ]
-        return (*tags, *dates)
+        steps: list[Step] = []
+        for name, label in (("tag", ""), ("tag_any", "any of: "), ("tag_not", "not: ")):
+            values = dict.fromkeys(getattr(self.params, name))
+            steps += [Step(f"{label}{value}", self._without(name, value)) for value in values]
+        for name, label in (("after", "from"), ("before", "before")):
+            if value := getattr(self.params, name):
+                steps.append(Step(f"{label} {value}", self.params.but(**{name: ""})))
+        return tuple(steps)
 
     @property
     def plain(self) -> Params:

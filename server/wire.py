@@ -90,13 +90,8 @@ def reindex(state: State | dict[str, str]) -> bytes:
 
 def problem(problem: Problem) -> bytes:
     """The body that goes with `PROBLEM_JSON`."""
-    members = {
-        "type": "about:blank",
-        "title": problem.status.phrase,
-        "status": problem.status,
-        "detail": problem.detail,
-    }
-    return msgspec.json.encode(members | ({"param": problem.param} if problem.param else {}))
+    told = {"type": "about:blank", "title": problem.status.phrase, "status": problem.status, "detail": problem.detail}
+    return msgspec.json.encode(told | ({"param": problem.param} if problem.param else {}))
 
 
 def _sentence(text: str) -> str:

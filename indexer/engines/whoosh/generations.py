@@ -72,9 +72,8 @@ class Generations:
 
         And `FileNotFoundError` if a writer took it away just now.
         """
-        is_link = self.current.is_symlink()
-        place = self.index / self.current.readlink() if is_link else self.current
-        if not is_link and not (place.is_dir() and any(place.iterdir())):
+        place = self.index / self.current.readlink() if self.current.is_symlink() else self.current
+        if place == self.current and not (place.is_dir() and any(place.iterdir())):
             reason = f"{self.index}: nothing is indexed here yet; run `postsearch build`"
             raise IndexMissingError(reason, index=self.index)
         _read(place)
@@ -120,7 +119,9 @@ class Generations:
     @contextmanager
     def fresh(self, like: Path | None = None) -> Iterator[Path]:
         """A folder for the next generation, empty or with the files of another; it is gone after, unless published."""
-        self._check_replaceable()
+        if self.current.exists() and not self.current.is_symlink() and not _is_all_ours(self.current):
+            reason = f"{self.current}: holds files that are no index; choose another folder for the index"
+            raise IndexUnwritableError(reason, index=self.index)
         place = self.index / _FRESH
         place.mkdir(mode=0o700)
         try:
@@ -215,11 +216,6 @@ class Generations:
         with suppress(FileNotFoundError):
             return sum(path.stat().st_size for path in self.current.iterdir())
         return 0
-
-    def _check_replaceable(self) -> None:
-        if self.current.exists() and not self.current.is_symlink() and not _is_all_ours(self.current):
-            reason = f"{self.current}: holds files that are no index; choose another folder for the index"
-            raise IndexUnwritableError(reason, index=self.index)
 
 
 def hold(place: Path) -> int:

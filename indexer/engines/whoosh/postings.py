@@ -36,24 +36,18 @@ class FlatTerms(TermsReader):  # type: ignore[misc]  # Whoosh has no types
         """What goes to terms of a field."""
         return FlatCursor(self._fields[fieldname], fieldobj)
 
-    def terms(self) -> Iterator[Term]:
-        """Every term."""
-        return self.terms_from("", b"")
-
-    def terms_from(self, fieldname: str, prefix: bytes) -> Iterator[Term]:
+    def terms_from(self, fieldname: str = "", prefix: bytes = b"") -> Iterator[Term]:
         """Every term from *prefix* on, through the fields that follow."""
         for name, entries in self._fields.items():
             if name >= fieldname:
                 for place in range(entries.place(prefix) if name == fieldname else 0, len(entries)):
                     yield name, entries[place]
 
-    def items(self) -> Iterator[tuple[Term, Any]]:
-        """Every term, with what is known of it."""
-        return self.items_from("", b"")
-
-    def items_from(self, fieldname: str, prefix: bytes) -> Iterator[tuple[Term, Any]]:
+    def items_from(self, fieldname: str = "", prefix: bytes = b"") -> Iterator[tuple[Term, Any]]:
         """Every term from *prefix* on, with what is known of it."""
         return ((term, self.term_info(*term)) for term in self.terms_from(fieldname, prefix))
+
+    terms, items = terms_from, items_from  # all of them
 
     def term_info(self, fieldname: str, text: bytes) -> Any:
         """What is known of a term, each time anew: Whoosh changes what it gets. Raises `KeyError`."""

@@ -116,14 +116,13 @@ def _claim(host: str, port: int) -> tuple[str, int]:
 
 
 def _refused(host: str, port: int, error: OSError) -> SettingsError:
-    match error.errno:
-        case errno.EADDRINUSE:
-            detail = f"Port {port} is taken on {host}; choose another with --port, or PORT={port + 1} make demo"
-        case errno.EACCES:
-            detail = f"Port {port} is reserved for the administrator; choose one above 1023 with --port"
-        case _:
-            return SettingsError(f"{host!r} is no address of this machine; choose another with --host", key="host")
-    return SettingsError(detail, key="port")
+    details = {
+        errno.EADDRINUSE: f"Port {port} is taken on {host}; choose another with --port, or PORT={port + 1} make demo",
+        errno.EACCES: f"Port {port} is reserved for the administrator; choose one above 1023 with --port",
+    }
+    if error.errno in details:
+        return SettingsError(details[error.errno], key="port")
+    return SettingsError(f"{host!r} is no address of this machine; choose another with --host", key="host")
 
 
 def _url(address: str, port: int) -> str:

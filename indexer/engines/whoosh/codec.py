@@ -35,6 +35,12 @@ SCHEMA = fields.Schema(
 _NAME = "MAIN"  # Whoosh's name for an index without one
 
 
+def _refuse(*_: object, **__: object) -> NoReturn:
+    raise ForeignWriterError(
+        "this index belongs to postsearch, which alone writes to it: change the posts, then run `postsearch build`"
+    )
+
+
 class FlatSegment(base.Segment):  # type: ignore[misc]  # Whoosh has no types
     """A segment of `posts` posts in the table of contents, and which of them are deleted."""
 
@@ -51,9 +57,8 @@ class FlatSegment(base.Segment):  # type: ignore[misc]  # Whoosh has no types
         """Whoosh is not to pack the file into one of its own."""
         return False
 
-    def doc_count_all(self) -> NoReturn:
-        """Refuse: Whoosh counts the documents of segments only to write, before it has changed anything."""
-        _refuse()
+    #: Whoosh counts the documents of segments only to write, before it has changed anything.
+    doc_count_all = _refuse
 
     def doc_count(self) -> int:
         """How many posts are not deleted."""
@@ -87,11 +92,8 @@ class FlatCodec(base.Codec):  # type: ignore[misc]  # Whoosh has no types
         """What reads the posts of *segment*, from the same mapping."""
         return FlatDocuments(mapped(segment_path(Path(storage.folder), segment)), segment)
 
-    def new_segment(self, storage: Any, indexname: str) -> NoReturn:
-        """Refuse, before a file is made."""
-        _refuse()
-
-    per_document_writer = field_writer = new_segment
+    #: Asked for before a file is made.
+    new_segment = per_document_writer = field_writer = _refuse
 
 
 def segment_path(folder: Path, segment: FlatSegment) -> Path:
@@ -140,9 +142,3 @@ def mapped(path: Path) -> Segment:
     if segment is None:
         segment = _open[key] = Segment(path)
     return segment
-
-
-def _refuse(*_: object) -> NoReturn:
-    raise ForeignWriterError(
-        "this index belongs to postsearch, which alone writes to it: change the posts, then run `postsearch build`"
-    )

@@ -30,6 +30,7 @@ VERSION = 8
 MANIFEST = "manifest.json"
 
 _FRESH = "fresh"
+_OURS = (MANIFEST, "MAIN_", "_MAIN_", "MAIN.tmp")
 _PAUSE = 0.05
 _TRIES = 20
 
@@ -138,9 +139,8 @@ class Generations:
         If it *returns*, one may go back from it to *like*; to whatever one may from that, if both hold the same.
         """
         old = _read(like) if like else Manifest(name="", files={})
-        known = old.files
-        files = {path.name: known.get(path.name) or measure(path) for path in fresh.iterdir()}
-        self._verified.update(_seen(fresh / file, measured) for file, measured in files.items() if file not in known)
+        files = {path.name: old.files.get(path.name) or measure(path) for path in fresh.iterdir()}
+        self._verified.update(_seen(fresh / file, files[file]) for file in files.keys() - old.files)
         before = old.before if name == old.name else like.name if like and returns else ""
         manifest = msgspec.json.encode(Manifest(name=name, files=files, before=before))
         lasting.write(fresh / MANIFEST, [manifest, b"\n", _sum(manifest)])
@@ -266,9 +266,7 @@ def _number(path: Path) -> int:
 
 def _is_all_ours(place: Path) -> bool:
     """Whether it is a folder of ours: somebody else's may bear the same name."""
-    return place.is_dir() and all(
-        path.name.startswith((MANIFEST, "MAIN_", "_MAIN_", "MAIN.tmp")) for path in place.iterdir()
-    )
+    return place.is_dir() and all(path.name.startswith(_OURS) for path in place.iterdir())
 
 
 def _read(place: Path) -> Manifest:

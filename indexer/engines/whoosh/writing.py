@@ -200,8 +200,9 @@ class _Change:
         if len(group) == 1 and not group[0].deleted_count():
             return group[0]
         files = [FlatFile(segment_path(self.place, segment)) for segment in group]
+        staying = [np.isin(np.arange(each.posts), list(each.deleted_docs()), invert=True) for each in group]
         posts = sum(segment.doc_count() for segment in group)
-        return self._made(posts, partial(merge, files, list(map(_staying, group))), beside=posts > FEWEST)
+        return self._made(posts, partial(merge, files, staying), beside=posts > FEWEST)
 
     def wait(self, left: int = 0) -> None:
         """Wait until not more than so many processes are *left*."""
@@ -219,12 +220,6 @@ class _Change:
         for process, _, _ in self.writers:
             process.kill()
             process.join()
-
-
-def _staying(segment: FlatSegment) -> Array:
-    mask = np.ones(segment.posts, bool)
-    mask[list(segment.deleted_docs())] = False
-    return mask
 
 
 def _write(path: Path, make: _Make) -> None:

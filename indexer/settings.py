@@ -107,7 +107,11 @@ class Settings:
         chosen |= {name: value for name, value in overrides.items() if value is not None}
         if unknown := chosen.keys() - names:
             raise SettingsError(f"no such setting: {', '.join(sorted(unknown))}", key=min(unknown))
-        settings = _converted(chosen)
+        try:
+            settings = msgspec.convert(chosen, cls, strict=False, dec_hook=_path)
+        except msgspec.ValidationError as error:
+            key = str(error).rpartition("$.")[2].rstrip("`").split("[")[0]
+            raise SettingsError(f"{key}: {str(error).partition(' - at')[0]}", key=key) from error
         for key, is_right, reason in _rules(settings):
             if not is_right:
                 raise SettingsError(f"{key}: {reason}", key=key)
@@ -162,14 +166,6 @@ def _meant(name: str, text: str) -> Any:
     if name == "permalink" or name not in _SEVERAL:
         return text
     return [part.strip() for part in text.split(",") if part.strip()]
-
-
-def _converted(chosen: Mapping[str, Any]) -> Settings:
-    try:
-        return msgspec.convert(chosen, Settings, strict=False, dec_hook=_path)
-    except msgspec.ValidationError as error:
-        key = str(error).rpartition("$.")[2].rstrip("`").split("[")[0]
-        raise SettingsError(f"{key}: {str(error).partition(' - at')[0]}", key=key) from error
 
 
 def _path(kind: type, value: Any) -> Any:

@@ -39,7 +39,7 @@ _TRIES = 20
 class Manifest:
     """What the manifest of this version says; that of any other says which it is."""
 
-    version: int = VERSION
+    version: int
 
     #: The generation's public name: the same for the same posts, however they came to be held.
     name: str
@@ -138,11 +138,11 @@ class Generations:
 
         If it *returns*, one may go back from it to *like*; to whatever one may from that, if both hold the same.
         """
-        old = _read(like) if like else Manifest(name="", files={})
+        old = _read(like) if like else Manifest(version=VERSION, name="", files={})
         files = {path.name: old.files.get(path.name) or measure(path) for path in fresh.iterdir()}
         self._verified.update(_seen(fresh / file, files[file]) for file in files.keys() - old.files)
         before = old.before if name == old.name else like.name if like and returns else ""
-        manifest = msgspec.json.encode(Manifest(name=name, files=files, before=before))
+        manifest = msgspec.json.encode(Manifest(version=VERSION, name=name, files=files, before=before))
         lasting.write(fresh / MANIFEST, [manifest, b"\n", _sum(manifest)])
         lasting.keep(fresh)
         place = self.index / f"{max(map(_number, self.all()), default=0) + 1:06}"

@@ -122,7 +122,7 @@ class _Change:
         for post in put:
             self.put(post)
         dropped = self.held.keys() & set(drop)
-        for segment, number, _ in map(self.held.__getitem__, dropped):
+        for segment, number, _ in (self.held[id] for id in dropped):
             segment.delete_document(number)
         if not (self.waiting or self.placed or dropped):
             return None

@@ -97,7 +97,8 @@ class Settings:
     @property
     def zone(self) -> tzinfo:
         """The zone of dates that name none."""
-        return _zone(self.timezone)
+        # UTC needs no database of zones, which small machines lack.
+        return UTC if self.timezone == "UTC" else ZoneInfo(self.timezone)
 
     @classmethod
     def load(cls, path: Path | str | None = None, **overrides: Any) -> Settings:
@@ -112,7 +113,15 @@ class Settings:
         chosen |= {name: value for name, value in overrides.items() if value is not None}
         if unknown := chosen.keys() - names:
             raise SettingsError(f"no such setting: {', '.join(sorted(unknown))}", key=min(unknown))
-        return _checked(_converted(chosen))
+        try:
+            settings = msgspec.convert(chosen, cls, strict=False, dec_hook=_path)
+        except msgspec.ValidationError as error:
+            key = str(error).rpartition("$.")[2].rstrip("`").split("[")[0]
+            raise SettingsError(f"{key}: {str(error).partition(' - at')[0]}", key=key) from error
+        for key, is_right, reason in _rules(settings):
+            if not is_right:
+                raise SettingsError(f"{key}: {reason}", key=key)
+        return settings
 
     def environment(self) -> dict[str, str]:
         """The variables that `load` reads these settings from."""
@@ -131,19 +140,14 @@ def _from_file(path: Path | str | None, names: set[str]) -> dict[str, Any]:
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{file}: is not TOML: {error}") from error
     if unknown := chosen.keys() - names:
-        raise SettingsError(
-            f"{file}: no such setting: {', '.join(sorted(unknown))}; docs/settings.md lists them all",
-            key=min(unknown),
-        )
-    return chosen | {
-        name: str(file.parent / chosen[name])
-        for name in ("content", "search_tests", "index")
-        if _is_name(chosen.get(name))
-    }
+        reason = f"{file}: no such setting: {', '.join(sorted(unknown))}; docs/settings.md lists them all"
+        raise SettingsError(reason, key=min(unknown))
+    places = {name: chosen[name] for name in ("content", "search_tests", "index") if _is_name(chosen.get(name))}
+    return chosen | {name: file.parent / place for name, place in places.items()}
 
 
 def _is_name(value: object) -> bool:
-    return isinstance(value, str) and bool(value.strip())
+    return isinstance(value, str | Path) and bool(str(value).strip())
 
 
 def _from_environment(environment: Mapping[str, str], names: set[str]) -> dict[str, Any]:
@@ -170,39 +174,15 @@ def _meant(name: str, text: str) -> Any:
     return [part.strip() for part in text.split(",") if part.strip()]
 
 
-def _converted(chosen: Mapping[str, Any]) -> Settings:
-    plain = {name: str(value) if isinstance(value, Path) else value for name, value in chosen.items()}
-    try:
-        return msgspec.convert(plain, Settings, strict=False, dec_hook=_path)
-    except msgspec.ValidationError as error:
-        key = str(error).rpartition("$.")[2].rstrip("`").split("[")[0]
-        raise SettingsError(f"{key}: {str(error).partition(' - at')[0]}", key=key) from error
-
-
-def _zone(name: str) -> tzinfo:
-    # UTC needs no database of zones, which small machines lack.
-    try:
-        return UTC if name == "UTC" else ZoneInfo(name)
-    except (ValueError, OSError, KeyError) as error:
-        raise SettingsError(f"timezone: {name!r} is not a zone such as Europe/Berlin", key="timezone") from error
-
-
 def _path(kind: type, value: Any) -> Any:
     if kind is not Path or not _is_name(value):
         raise ValueError(f"{value!r} is not the name of a folder")
     return Path(value)
 
 
-def _checked(settings: Settings) -> Settings:
-    _zone(settings.timezone)
-    for key, is_right, reason in _rules(settings):
-        if not is_right:
-            raise SettingsError(f"{key}: {reason}", key=key)
-    return settings
-
-
 def _rules(settings: Settings) -> Iterator[tuple[str, bool, str]]:
     """What is to be right with each setting, whether it is, and what is wrong otherwise."""
+    yield "timezone", _is_zone(settings.timezone), f"{settings.timezone!r} is not a zone such as Europe/Berlin"
     yield "port", 0 <= settings.port <= 65535, f"{settings.port} is not a port; they go from 0 to 65535"
     yield "jobs", settings.jobs >= 0, "0 is one for each core; there is no fewer"
     yield "workers", settings.workers >= 1, "at least one process has to serve"
@@ -214,6 +194,13 @@ def _rules(settings: Settings) -> Iterator[tuple[str, bool, str]]:
     for origin in settings.cors_origins:
         reason = f"{origin!r} is not the address of a site such as https://example.org, and no more"
         yield "cors_origins", origin == "*" or _is_origin(origin), reason
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        return name == "UTC" or bool(ZoneInfo(name))
+    except (ValueError, OSError, KeyError):
+        return False
 
 
 def _is_secret(text: str) -> bool:

@@ -1,7 +1,5 @@
 """Which addresses answer programs?"""
 
-from dataclasses import dataclass
-
 from flask import Flask, Response, request
 
 from indexer import Searchable
@@ -9,31 +7,24 @@ from server import wire
 from server.params import Params
 
 
-@dataclass(frozen=True, slots=True)
-class Api:
-    """The JSON routes over one engine."""
+def register(app: Flask, engine: Searchable, *, site_url: str) -> None:
+    """Give *app* the JSON routes over *engine*."""
 
-    engine: Searchable
-    site_url: str
-
-    def register(self, app: Flask) -> None:
-        """Give *app* these routes."""
-        app.add_url_rule("/api/v1/search", "api.search", self.search)
-        app.add_url_rule("/api/v1/tags", "api.tags", self.tags)
-        app.add_url_rule("/healthz", "api.health", self.health)
-
-    def search(self) -> Response:
+    @app.get("/api/v1/search", endpoint="api.search")
+    def search() -> Response:
         """One page of posts that answer a question."""
-        results = Params.read(request.args.to_dict(flat=False)).ask(self.engine)
-        return _json(wire.answer(results, site_url=self.site_url))
+        results = Params.read(request.args.to_dict(flat=False)).ask(engine)
+        return _json(wire.answer(results, site_url=site_url))
 
-    def tags(self) -> Response:
+    @app.get("/api/v1/tags", endpoint="api.tags")
+    def tags() -> Response:
         """Every tag, and how many posts have it."""
-        return _json(wire.tags(self.engine.tags()))
+        return _json(wire.tags(engine.tags()))
 
-    def health(self) -> Response:
+    @app.get("/healthz", endpoint="api.health")
+    def health() -> Response:
         """Whether questions can be answered, and from what."""
-        return _json(wire.health(self.engine.stats()))
+        return _json(wire.health(engine.stats()))
 
 
 def answers_programs(path: str) -> bool:

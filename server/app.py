@@ -6,9 +6,7 @@ from flask import Flask
 from jinja2 import StrictUndefined
 
 from indexer import Searchable
-from server import failures, headers
-from server.api import Api
-from server.pages import Pages
+from server import api, failures, headers, pages
 from server.reindex import Reindex
 
 
@@ -23,8 +21,8 @@ def create_app(
     app = Flask(__name__)
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    Api(engine, site_url).register(app)
-    Pages(engine, site_url).register(app)
+    api.register(app, engine, site_url=site_url)
+    pages.register(app, engine, site_url=site_url)
     if reindex:
         reindex.register(app)
     headers.register(app, cors_origins=cors_origins)

@@ -177,15 +177,11 @@ class Builds:
         trouble = f"{' '.join(step)}: exit code {code}: {said.decode(errors='replace')}" if code else ""
         if trouble:
             _log.error("nothing was built: %s", trouble)
+        report = None if code else msgspec.json.decode(said, type=Report)
         ended = datetime.now(UTC)
+        took = round((ended - began).total_seconds(), 3)
         return State(
-            since=ended,
-            answered=noted,
-            began=began,
-            seconds=round((ended - began).total_seconds(), 3),
-            exit_code=code,
-            trouble=trouble,
-            report=None if code else msgspec.json.decode(said, type=Report),
+            since=ended, answered=noted, began=began, seconds=took, exit_code=code, trouble=trouble, report=report
         )
 
 

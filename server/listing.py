@@ -68,32 +68,24 @@ class Listing:
     @property
     def complete(self) -> tuple[Hit, ...]:
         """The posts of this page that have all the words."""
-        return self.results.hits[: self._boundary]
+        return self.results.hits[: max(0, self.results.total_all_words - self.first + 1)]
 
     @property
     def partial(self) -> tuple[Hit, ...]:
         """The posts of this page that lack some."""
-        return self.results.hits[self._boundary :]
-
-    @property
-    def _boundary(self) -> int:
-        return max(0, self.results.total_all_words - self.first + 1)
+        return self.results.hits[len(self.complete) :]
 
     @property
     def filters(self) -> tuple[Step, ...]:
         """What narrows the answer besides the question's text, each with the question without it."""
-        names = (("tag", ""), ("tag_any", "any of: "), ("tag_not", "not: "))
-        tags = [
-            Step(f"{label}{value}", self._without(name, value))
-            for name, label in names
-            for value in dict.fromkeys(getattr(self.params, name))
-        ]
-        dates = [
-            Step(f"{label} {value}", self.params.but(**{name: ""}))
-            for name, label in (("after", "from"), ("before", "before"))
-            if (value := getattr(self.params, name))
-        ]
-        return (*tags, *dates)
+        steps: list[Step] = []
+        for name, label in (("tag", ""), ("tag_any", "any of: "), ("tag_not", "not: ")):
+            values = dict.fromkeys(getattr(self.params, name))
+            steps += [Step(f"{label}{value}", self._without(name, value)) for value in values]
+        for name, label in (("after", "from"), ("before", "before")):
+            if value := getattr(self.params, name):
+                steps.append(Step(f"{label} {value}", self.params.but(**{name: ""})))
+        return tuple(steps)
 
     @property
     def plain(self) -> Params:
@@ -128,18 +120,19 @@ class Listing:
     @property
     def previous(self) -> Params | None:
         """The page before this one; from beyond the end, the last."""
-        page = min(self.results.page - 1, self.results.pages)
-        return self.params.but(page=page) if page >= 1 else None
+        return self._page(min(self.results.page - 1, self.results.pages))
 
     @property
     def next(self) -> Params | None:
         """The page after this one."""
-        page = self.results.page + 1
-        return self.params.but(page=page) if page <= self.results.pages else None
+        return self._page(self.results.page + 1)
 
     def narrowed(self, tag: str) -> Params:
         """The same question, of posts with *tag* only."""
         return self._without("tag", tag, and_add=(tag,))
+
+    def _page(self, number: int) -> Params | None:
+        return self.params.but(page=number) if 1 <= number <= self.results.pages else None
 
     def _sort(self, name: str, shown: str) -> Step:
         return Step(shown.capitalize(), self.params.but(sort=name), self.params.sort in (name, shown))

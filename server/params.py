@@ -70,18 +70,13 @@ def _read(name: str, values: Sequence[str]) -> Any:
         return tuple(value for value in values if value.strip())
     if len(values) > 1:
         raise QueryError(f"the parameter {name} is given {len(values)} times, but may be given once", param=name)
-    if not values or not values[0].strip():
+    if not values or not (text := values[0]).strip():
         return None
-    return _number(name, values[0]) if name in _NUMBERS else _text(name, values[0])
-
-
-def _number(name: str, text: str) -> int:
-    if not re.fullmatch(r"[+-]?[0-9]{1,9}", text.strip()):
-        raise QueryError(f"the parameter {name} has to be a whole number", param=name)
-    return int(text)
-
-
-def _text(name: str, text: str) -> str:
+    if name in _NUMBERS:
+        if not re.fullmatch(r"[+-]?[0-9]{1,9}", text.strip()):
+            raise QueryError(f"the parameter {name} has to be a whole number", param=name)
+        return int(text)
     if name == "q" and len(text) > LONGEST:
-        raise QueryError(f"a question has at most {LONGEST:,} characters, and this one has {len(text):,}", param=name)
+        detail = f"a question has at most {LONGEST:,} characters, and this one has {len(text):,}"
+        raise QueryError(detail, param=name)
     return text

@@ -46,19 +46,15 @@ class _Server(Granian):  # type: ignore[misc, valid-type]
                 break
             time.sleep(0.02)
 
-    def signal_handler_interrupt(self, *_: object) -> None:
+    # Not here and now: a handler interrupts the main thread, which may be holding the lock of the event that they set.
+
+    def signal_handler_interrupt(self, *told: Any) -> None:
         """Have the main thread stop the server."""
-        self.interrupt_signal = True
-        self._wake()
+        start_new_thread(super().signal_handler_interrupt, told)
 
-    def signal_handler_reload(self, *_: object) -> None:
+    def signal_handler_reload(self, *told: Any) -> None:
         """Have the main thread start the processes anew."""
-        self.reload_signal = True
-        self._wake()
-
-    def _wake(self) -> None:
-        # Not here and now: a handler interrupts the main thread, which may be holding the lock of this very event.
-        start_new_thread(self.main_loop_interrupt.set, ())
+        start_new_thread(super().signal_handler_reload, told)
 
 
 def serve(settings: Settings) -> None:
@@ -78,7 +74,6 @@ def serve(settings: Settings) -> None:
         port=port,
         workers=settings.workers,
         blocking_threads=THREADS,
-        websockets=False,
         respawn_failed_workers=True,
         workers_kill_timeout=SECONDS_TO_STOP,
         log_level=LogLevels.error,
@@ -121,14 +116,13 @@ def _claim(host: str, port: int) -> tuple[str, int]:
 
 
 def _refused(host: str, port: int, error: OSError) -> SettingsError:
-    match error.errno:
-        case errno.EADDRINUSE:
-            detail = f"Port {port} is taken on {host}; choose another with --port, or PORT={port + 1} make demo"
-        case errno.EACCES:
-            detail = f"Port {port} is reserved for the administrator; choose one above 1023 with --port"
-        case _:
-            return SettingsError(f"{host!r} is no address of this machine; choose another with --host", key="host")
-    return SettingsError(detail, key="port")
+    details = {
+        errno.EADDRINUSE: f"Port {port} is taken on {host}; choose another with --port, or PORT={port + 1} make demo",
+        errno.EACCES: f"Port {port} is reserved for the administrator; choose one above 1023 with --port",
+    }
+    if error.errno in details:
+        return SettingsError(details[error.errno], key="port")
+    return SettingsError(f"{host!r} is no address of this machine; choose another with --host", key="host")
 
 
 def _url(address: str, port: int) -> str:

@@ -66,11 +66,6 @@ class Problem:
             return cls(STATUS[QueryError], _sentence(str(error)), error.param)
         return cls.of_status(next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS))
 
-    @property
-    def title(self) -> str:
-        """What the status means."""
-        return self.status.phrase
-
 
 def answer(results: Results, *, site_url: str = "") -> bytes:
     """The body of `/api/v1/search`."""
@@ -95,8 +90,8 @@ def reindex(state: State | dict[str, str]) -> bytes:
 
 def problem(problem: Problem) -> bytes:
     """The body that goes with `PROBLEM_JSON`."""
-    members = {"type": "about:blank", "title": problem.title, "status": problem.status.value, "detail": problem.detail}
-    return msgspec.json.encode(members | ({"param": problem.param} if problem.param else {}))
+    told = {"type": "about:blank", "title": problem.status.phrase, "status": problem.status, "detail": problem.detail}
+    return msgspec.json.encode(told | ({"param": problem.param} if problem.param else {}))
 
 
 def _sentence(text: str) -> str:

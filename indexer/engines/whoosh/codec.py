@@ -6,7 +6,6 @@ them. Every index depends on that class and on `analyzer.WordAnalyzer`: both kee
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
@@ -19,8 +18,7 @@ from whoosh.index import TOC
 
 from indexer.engines.whoosh import lasting
 from indexer.engines.whoosh.analyzer import WordAnalyzer
-from indexer.engines.whoosh.documents import FlatDocuments
-from indexer.engines.whoosh.postings import FlatTerms
+from indexer.engines.whoosh.postings import FlatDocuments, FlatTerms
 from indexer.engines.whoosh.segment import Segment
 from indexer.errors import ForeignWriterError
 
@@ -35,7 +33,12 @@ SCHEMA = fields.Schema(
 )
 
 _NAME = "MAIN"  # Whoosh's name for an index without one
-_CONTENTS = re.compile(rf"_{_NAME}_(\d+)\.toc")
+
+
+def _refuse(*_: object, **__: object) -> NoReturn:
+    raise ForeignWriterError(
+        "this index belongs to postsearch, which alone writes to it: change the posts, then run `postsearch build`"
+    )
 
 
 class FlatSegment(base.Segment):  # type: ignore[misc]  # Whoosh has no types
@@ -54,9 +57,8 @@ class FlatSegment(base.Segment):  # type: ignore[misc]  # Whoosh has no types
         """Whoosh is not to pack the file into one of its own."""
         return False
 
-    def doc_count_all(self) -> NoReturn:
-        """Refuse: Whoosh counts the documents of segments only to write, before it has changed anything."""
-        _refuse()
+    #: Whoosh counts the documents of segments only to write, before it has changed anything.
+    doc_count_all = _refuse
 
     def doc_count(self) -> int:
         """How many posts are not deleted."""
@@ -84,17 +86,14 @@ class FlatCodec(base.Codec):  # type: ignore[misc]  # Whoosh has no types
 
     def terms_reader(self, storage: Any, segment: FlatSegment) -> FlatTerms:
         """What reads the words and tags of *segment*. Raises `FileNotFoundError`, at which Whoosh tries again."""
-        return FlatTerms(_mapped(segment_path(Path(storage.folder), segment)))
+        return FlatTerms(mapped(segment_path(Path(storage.folder), segment)))
 
     def per_document_reader(self, storage: Any, segment: FlatSegment) -> FlatDocuments:
         """What reads the posts of *segment*, from the same mapping."""
-        return FlatDocuments(_mapped(segment_path(Path(storage.folder), segment)), frozenset(segment.deleted_docs()))
+        return FlatDocuments(mapped(segment_path(Path(storage.folder), segment)), segment)
 
-    def new_segment(self, storage: Any, indexname: str) -> NoReturn:
-        """Refuse, before a file is made."""
-        _refuse()
-
-    per_document_writer = field_writer = new_segment
+    #: Asked for before a file is made.
+    new_segment = per_document_writer = field_writer = _refuse
 
 
 def segment_path(folder: Path, segment: FlatSegment) -> Path:
@@ -103,19 +102,17 @@ def segment_path(folder: Path, segment: FlatSegment) -> Path:
 
 
 def write_toc(folder: Path, segments: Sequence[FlatSegment], generation: int) -> None:
-    """Make *segments*, whose files are on the disk, what the index in *folder* holds, and see that it lasts.
+    """Make *segments*, whose files are on the disk, what the index in *folder* holds, and remove all other files of it.
 
-    Whoosh writes the bytes; but its way to put them in place survives no power cut.
+    Whoosh makes the bytes; but its way to write them survives no power cut. Nobody reads the folder meanwhile.
     """
     storage, path = RamStorage(), folder / f"_{_NAME}_{generation}.toc"
     TOC(SCHEMA, list(segments), generation).write(storage, _NAME)
-    fresh = path.with_suffix(".new")
-    lasting.write(fresh, [storage.files[path.name]])
-    fresh.replace(path)
-    lasting.keep(folder)
-    for old in _contents(folder).values():
-        if old != path:
-            old.unlink(missing_ok=True)
+    lasting.write(path, [storage.files[path.name]])
+    listed = {path, *(segment_path(folder, segment) for segment in segments)}
+    for old in folder.iterdir():
+        if f"{_NAME}_" in old.name and old not in listed:
+            old.unlink()
 
 
 def read_toc(folder: Path) -> tuple[int, list[FlatSegment]]:
@@ -124,36 +121,24 @@ def read_toc(folder: Path) -> tuple[int, list[FlatSegment]]:
     Raises `FileNotFoundError` where there is none, or where a writer just took it away; `ValueError` for segments that
     are not ours; and anything at all for a damaged file.
     """
-    found = _contents(folder)
-    if not found:
-        raise FileNotFoundError(2, "no table of contents", str(folder))
-    generation, path = max(found.items())
     storage = RamStorage()  # where a failure leaves no file open
-    storage.files[path.name] = path.read_bytes()
-    segments = TOC.read(storage, _NAME).segments
-    if any(type(segment) is not FlatSegment for segment in segments):
-        raise ValueError(f"{path.name} lists segments that postsearch did not write")
-    return generation, segments
+    storage.files = {path.name: path.read_bytes() for path in folder.iterdir() if path.suffix == ".toc"}
+    if not storage.files:
+        raise FileNotFoundError(2, "no table of contents", str(folder))
+    contents = TOC.read(storage, _NAME)
+    if any(type(segment) is not FlatSegment for segment in contents.segments):
+        raise ValueError(f"{folder} lists segments that postsearch did not write")
+    return contents.generation, contents.segments
 
 
-def _contents(folder: Path) -> dict[int, Path]:
-    """The tables of contents in *folder*, by generation."""
-    return {int(match[1]): path for path in folder.iterdir() if (match := _CONTENTS.fullmatch(path.name))}
+_open: WeakValueDictionary[tuple[str, int, int], Segment] = WeakValueDictionary()
 
 
-_open: WeakValueDictionary[tuple[Path, int], Segment] = WeakValueDictionary()
-
-
-def _mapped(path: Path) -> Segment:
-    """The segment at *path*, mapped once for all of Whoosh's readers, and for as long as there is one."""
-    key = path, path.stat().st_ino
+def mapped(path: Path) -> Segment:
+    """The segment at *path*, mapped once for all readers, in whichever generations, and for as long as there is one."""
+    status = path.stat()
+    key = path.name, status.st_dev, status.st_ino
     segment = _open.get(key)
     if segment is None:
         segment = _open[key] = Segment(path)
     return segment
-
-
-def _refuse(*_: object) -> NoReturn:
-    raise ForeignWriterError(
-        "this index belongs to postsearch, which alone writes to it: change the posts, then run `postsearch build`"
-    )

@@ -14,11 +14,7 @@ _DAMAGE = (errno.ENOENT, errno.EINVAL)
 
 
 class _Passed(Exception):
-    """Carries what the source of the posts raised past `faults`, which would take it for a fault of the index."""
-
-    def __init__(self, error: Exception) -> None:
-        super().__init__(error)
-        self.error = error
+    """Carries its cause, which the source of the posts raised, past `Faults`, which would take it for the index's."""
 
 
 def unguarded(source: Iterable[Thing]) -> Iterator[Thing]:
@@ -26,7 +22,7 @@ def unguarded(source: Iterable[Thing]) -> Iterator[Thing]:
     try:
         yield from source
     except Exception as error:
-        raise _Passed(error) from error
+        raise _Passed from error
 
 
 class Faults:
@@ -39,14 +35,14 @@ class Faults:
         """Every question comes through here: a generator's context would take three times as long."""
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, _Passed) and (cause := error.__cause__):
+            raise cause from cause.__cause__
         if isinstance(error, Exception) and not isinstance(error, PostsearchError):
-            raise _meant(error, self._index) from (error.error.__cause__ if isinstance(error, _Passed) else error)
+            raise _meant(error, self._index) from error
 
 
 def _meant(error: Exception, index: Path) -> Exception:
     match error:
-        case _Passed():
-            return error.error
         case OSError() if error.errno not in _DAMAGE:
             reason = f"{error.filename or index}: {error.strerror or error}"
             return IndexUnwritableError(f"{reason}; postsearch keeps its index there", index=index)

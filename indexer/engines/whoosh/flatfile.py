@@ -36,9 +36,7 @@ class FlatFile:
         if self._map[:16] != MAGIC or zlib.crc32(directory) != checksum:
             raise ValueError(f"{path.name} is no segment")
         self._places: dict[str, tuple[str, int, int]] = json.loads(directory)
-        if any(
-            offset + count * np.dtype(kind).itemsize > len(self._map) for kind, count, offset in self._places.values()
-        ):
+        if any(self._places[name][2] + size > len(self._map) for name, size in self.sizes().items()):
             raise ValueError(f"{path.name} has been cut")
 
     def __getitem__(self, name: str) -> Array:

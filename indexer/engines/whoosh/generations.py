@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic, sleep
-from typing import TypeVar
+from typing import Any
 
 import msgspec
 
@@ -30,20 +30,16 @@ VERSION = 9
 MANIFEST = "manifest.json"
 
 _FRESH = "fresh"
+_OURS = (MANIFEST, "MAIN_", "_MAIN_", "MAIN.tmp")
 _PAUSE = 0.05
 _TRIES = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Version:
-    """What the manifest of every version says."""
+class Manifest:
+    """What the manifest of this version says; that of any other says which it is."""
 
     version: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Manifest(Version):
-    """What the manifest of this version says."""
 
     #: The generation's public name: the same for the same posts, however they came to be held.
     name: str
@@ -55,23 +51,19 @@ class Manifest(Version):
     before: str = ""
 
 
-_Kind = TypeVar("_Kind", bound=Version)
-
-
 class Generations:
     """The operator's folder *index*, with the generations in it."""
 
     def __init__(self, index: Path) -> None:
         self.index = index
         self.current = index / "current"
-        self._current = str(self.current)
         self._verified: set[tuple[object, ...]] = set()
         self._is_locked = False
 
     def state(self) -> tuple[int, ...]:
         """What changes whenever another generation is in use: this takes a microsecond."""
         try:
-            status = os.lstat(self._current)
+            status = os.lstat(self.current)
         except FileNotFoundError:
             return ()
         return status.st_ino, status.st_mtime_ns
@@ -81,14 +73,11 @@ class Generations:
 
         And `FileNotFoundError` if a writer took it away just now.
         """
-        is_link = self.current.is_symlink()
-        place = self.index / self.current.readlink() if is_link else self.current
-        if not is_link and not (place.is_dir() and any(place.iterdir())):
+        place = self.index / self.current.readlink() if self.current.is_symlink() else self.current
+        if place == self.current and not (place.is_dir() and any(place.iterdir())):
             reason = f"{self.index}: nothing is indexed here yet; run `postsearch build`"
             raise IndexMissingError(reason, index=self.index)
-        if _read(place, Version).version != VERSION:
-            reason = f"{self.index}: indexed by another version of postsearch; run `postsearch build`"
-            raise IndexOutdatedError(reason, index=self.index)
+        _read(place)
         return place
 
     def verified(self, place: Path) -> Manifest:
@@ -98,7 +87,7 @@ class Generations:
 
         Raises `IndexDamagedError`, which names the file that is not.
         """
-        manifest = _read(place, Manifest)
+        manifest = _read(place)
         seen = {_seen(place / name, known): place / name for name, known in manifest.files.items()}
         for sign in seen.keys() - self._verified:
             if measure(seen[sign]) != sign[-1]:
@@ -131,7 +120,9 @@ class Generations:
     @contextmanager
     def fresh(self, like: Path | None = None) -> Iterator[Path]:
         """A folder for the next generation, empty or with the files of another; it is gone after, unless published."""
-        self._check_replaceable()
+        if self.current.exists() and not self.current.is_symlink() and not _is_all_ours(self.current):
+            reason = f"{self.current}: holds files that are no index; choose another folder for the index"
+            raise IndexUnwritableError(reason, index=self.index)
         place = self.index / _FRESH
         place.mkdir(mode=0o700)
         try:
@@ -147,10 +138,9 @@ class Generations:
 
         If it *returns*, one may go back from it to *like*; to whatever one may from that, if both hold the same.
         """
-        old = _read(like, Manifest) if like else Manifest(version=VERSION, name="", files={})
-        known = old.files
-        files = {path.name: known.get(path.name) or measure(path) for path in fresh.iterdir()}
-        self._verified.update(_seen(fresh / file, measured) for file, measured in files.items() if file not in known)
+        old = _read(like) if like else Manifest(version=VERSION, name="", files={})
+        files = {path.name: old.files.get(path.name) or measure(path) for path in fresh.iterdir()}
+        self._verified.update(_seen(fresh / file, files[file]) for file in files.keys() - old.files)
         before = old.before if name == old.name else like.name if like and returns else ""
         manifest = msgspec.json.encode(Manifest(version=VERSION, name=name, files=files, before=before))
         lasting.write(fresh / MANIFEST, [manifest, b"\n", _sum(manifest)])
@@ -180,7 +170,7 @@ class Generations:
 
     def before(self, place: Path) -> str:
         """The name of the generation that one might go back to from another; it may be gone."""
-        return _read(place, Manifest).before
+        return _read(place).before
 
     def go_back(self) -> bool:
         """Put the previous generation in use, if there is one, and remove the one that was."""
@@ -223,16 +213,9 @@ class Generations:
 
     def size(self) -> int:
         """Bytes on disk of the generation in use, as far as no writer takes it away meanwhile."""
-        sizes = 0
         with suppress(FileNotFoundError):
-            for path in self.current.iterdir():
-                sizes += path.stat().st_size
-        return sizes
-
-    def _check_replaceable(self) -> None:
-        if self.current.exists() and not self.current.is_symlink() and not _is_all_ours(self.current):
-            reason = f"{self.current}: holds files that are no index; choose another folder for the index"
-            raise IndexUnwritableError(reason, index=self.index)
+            return sum(path.stat().st_size for path in self.current.iterdir())
+        return 0
 
 
 def hold(place: Path) -> int:
@@ -283,19 +266,20 @@ def _number(path: Path) -> int:
 
 def _is_all_ours(place: Path) -> bool:
     """Whether it is a folder of ours: somebody else's may bear the same name."""
-    return place.is_dir() and all(
-        path.name.startswith((MANIFEST, "MAIN_", "_MAIN_", "MAIN.tmp")) for path in place.iterdir()
-    )
+    return place.is_dir() and all(path.name.startswith(_OURS) for path in place.iterdir())
 
 
-def _read(place: Path, kind: type[_Kind]) -> _Kind:
+def _read(place: Path) -> Manifest:
     data, _, checksum = (place / MANIFEST).read_bytes().partition(b"\n")
-    try:
-        if checksum != _sum(data) and (checksum or kind is Manifest):
-            raise _damaged(place / MANIFEST)
-        return msgspec.json.decode(data, type=kind)
-    except msgspec.DecodeError as error:
-        raise _damaged(place / MANIFEST) from error
+    if checksum in (b"", _sum(data)):  # the first versions wrote none
+        with suppress(msgspec.DecodeError, KeyError):
+            told = msgspec.json.decode(data, type=dict[str, Any])
+            if told["version"] != VERSION:
+                reason = f"{place.parent}: indexed by another version of postsearch; run `postsearch build`"
+                raise IndexOutdatedError(reason, index=place.parent)
+            if checksum:
+                return msgspec.convert(told, Manifest)
+    raise _damaged(place / MANIFEST)
 
 
 def _damaged(file: Path) -> IndexDamagedError:

@@ -1,4 +1,4 @@
-"""What does Whoosh see of a segment's words and tags, and of the posts that have them?"""
+"""What does Whoosh see of a segment: its words and tags, the posts that have them, and what a hit shows?"""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
-from whoosh.codec.base import FieldCursor, TermsReader
+from whoosh.codec.base import FieldCursor, PerDocumentReader, TermsReader
 from whoosh.matching import ListMatcher
 from whoosh.reading import TermInfo
+from whoosh.util.numeric import byte_to_length, length_to_byte
 
-from indexer.engines.whoosh.documents import about
 from indexer.engines.whoosh.flatfile import Array
 from indexer.engines.whoosh.segment import Counts, Segment, SortedDictionary
 
@@ -33,31 +33,25 @@ class FlatTerms(TermsReader):  # type: ignore[misc]  # Whoosh has no types
         return list(self._fields)
 
     def cursor(self, fieldname: str, fieldobj: Any) -> FlatCursor:
-        """What goes from term to term of a field."""
-        return FlatCursor(self, fieldname, self._fields[fieldname], fieldobj)
+        """What goes to terms of a field."""
+        return FlatCursor(self._fields[fieldname], fieldobj)
 
-    def terms(self) -> Iterator[Term]:
-        """Every term."""
-        return self.terms_from("", b"")
-
-    def terms_from(self, fieldname: str, prefix: bytes) -> Iterator[Term]:
+    def terms_from(self, fieldname: str = "", prefix: bytes = b"") -> Iterator[Term]:
         """Every term from *prefix* on, through the fields that follow."""
         for name, entries in self._fields.items():
             if name >= fieldname:
                 for place in range(entries.place(prefix) if name == fieldname else 0, len(entries)):
                     yield name, entries[place]
 
-    def items(self) -> Iterator[tuple[Term, Any]]:
-        """Every term, with what is known of it."""
-        return self.items_from("", b"")
-
-    def items_from(self, fieldname: str, prefix: bytes) -> Iterator[tuple[Term, Any]]:
+    def items_from(self, fieldname: str = "", prefix: bytes = b"") -> Iterator[tuple[Term, Any]]:
         """Every term from *prefix* on, with what is known of it."""
         return ((term, self.term_info(*term)) for term in self.terms_from(fieldname, prefix))
 
+    terms, items = terms_from, items_from  # all of them
+
     def term_info(self, fieldname: str, text: bytes) -> Any:
         """What is known of a term, each time anew: Whoosh changes what it gets. Raises `KeyError`."""
-        posts, times, _ = self._counts(fieldname, self._place(fieldname, text))
+        _, (posts, times, _) = self._found(fieldname, text)
         lengths = self._segment.lengths[posts] if fieldname == "text" else np.zeros(1, int)
         shortest, longest = about(int(lengths.min())), about(int(lengths.max()))
         weight = float(times.sum(dtype=np.int64))
@@ -65,24 +59,21 @@ class FlatTerms(TermsReader):  # type: ignore[misc]  # Whoosh has no types
 
     def matcher(self, fieldname: str, text: bytes, format_: Any, scorer: Any = None) -> FlatMatcher:
         """What goes from post to post of those that have a term. Raises `KeyError`."""
-        place = self._place(fieldname, text)
-        posts, times, _ = self._counts(fieldname, place)
+        place, (posts, times, _) = self._found(fieldname, text)
         places = partial(self._segment.places, place, place + 1)
         values = Values(places, times, format_) if fieldname == "text" else None
         # Python's own integers: Whoosh subtracts them, and NumPy's wrap.
         return FlatMatcher(posts.tolist(), times.tolist(), values, format_, scorer, term=(fieldname, text))
 
-    def _place(self, fieldname: str, text: bytes) -> int:
-        place = self._fields[fieldname].find(text)
-        if place < 0:
+    def _found(self, fieldname: str, text: bytes) -> tuple[int, Counts]:
+        """The place of a term, and the posts that have it."""
+        if (fieldname, text) not in self:
             raise KeyError((fieldname, text))
-        return place
-
-    def _counts(self, fieldname: str, place: int) -> Counts:
+        place = self._fields[fieldname].place(text)
         if fieldname == "text":
-            return self._segment.counts.within(place, place + 1)
+            return place, self._segment.counts.within(place, place + 1)
         posts = np.array([place]) if fieldname == "id" else self._segment.labels["tags"].posts[place]
-        return Counts(posts, np.ones(len(posts), np.uint8), np.zeros(len(posts), np.uint8))
+        return place, Counts(posts, np.ones(len(posts), np.uint8), np.zeros(len(posts), np.uint8))
 
 
 class FlatMatcher(ListMatcher):  # type: ignore[misc]  # Whoosh has no types
@@ -112,38 +103,57 @@ class Values:
 
 
 class FlatCursor(FieldCursor):  # type: ignore[misc]  # Whoosh has no types
-    """Stands at one of the *entries* of a field, or behind the last."""
+    """Stands at one of the *entries* of a field, or behind the last; what Whoosh looks for similar words with."""
 
-    def __init__(self, terms: FlatTerms, fieldname: str, entries: SortedDictionary, fieldobj: Any) -> None:
-        self._terms = terms
-        self._name = fieldname
-        self._entries = entries
-        self._field = fieldobj
+    def __init__(self, entries: SortedDictionary, fieldobj: Any) -> None:
+        self._entries, self._field = entries, fieldobj
         self._place = 0
 
-    def first(self) -> str | None:
-        """Go to the first term."""
-        self._place = 0
-        return self.text()
-
-    def find(self, term: str | bytes) -> str | None:
+    def find(self, term: str) -> None:
         """Go to that term, or to the first behind it."""
-        self._place = self._entries.place(term if isinstance(term, bytes) else self._field.to_bytes(term))
-        return self.text()
-
-    def next(self) -> str | None:
-        """Go on to the next term."""
-        self._place += 1
-        return self.text()
+        self._place = self._entries.place(self._field.to_bytes(term))
 
     def text(self) -> str | None:
         """The term, or None behind the last."""
-        return str(self._field.from_bytes(self._entries[self._place])) if self.is_valid() else None
+        is_valid = self._place < len(self._entries)
+        return str(self._field.from_bytes(self._entries[self._place])) if is_valid else None
 
-    def term_info(self) -> Any:
-        """What is known of the term."""
-        return self._terms.term_info(self._name, self._entries[self._place]) if self.is_valid() else None
 
-    def is_valid(self) -> bool:
-        """Whether it stands at a term."""
-        return self._place < len(self._entries)
+class FlatDocuments(PerDocumentReader):  # type: ignore[misc]  # Whoosh has no types
+    """The posts of *segment*, of which some are deleted, as its entry *listed* has it. Only the text has a length."""
+
+    def __init__(self, segment: Segment, listed: Any) -> None:
+        self._segment = segment
+        self.doc_count, self.has_deletions = listed.doc_count, listed.has_deletions
+        self.is_deleted, self.deleted_docs = listed.is_deleted, listed.deleted_docs
+
+    def doc_count_all(self) -> int:
+        """How many posts the segment holds."""
+        return len(self._segment)
+
+    def doc_field_length(self, docnum: int, fieldname: str, default: int = 0) -> int:
+        """How many words the field has in that post, about."""
+        return about(int(self._segment.lengths[docnum])) if fieldname == "text" else default
+
+    def field_length(self, fieldname: str) -> int:
+        """How many words the field has in all posts."""
+        return int(self._segment.lengths.sum()) if fieldname == "text" else 0
+
+    def min_field_length(self, fieldname: str) -> int:
+        """How many words the field has in the post where it is shortest, about."""
+        return about(int(self._segment.lengths.min(initial=0))) if fieldname == "text" else 0
+
+    def max_field_length(self, fieldname: str) -> int:
+        """How many words the field has in the post where it is longest, about."""
+        return about(int(self._segment.lengths.max(initial=0))) if fieldname == "text" else 0
+
+    def stored_fields(self, docnum: int) -> dict[str, Any]:
+        """What a hit shows; no date, where there is none."""
+        card, id = self._segment.card(docnum), self._segment.ids[docnum].decode()
+        date = {"date": card.date} if card.date else {}
+        return {"id": id, "url": card.url, "title": card.title, "tags": card.tags} | date
+
+
+def about(length: int) -> int:
+    """*length* as Whoosh's own segments have it, in one byte: so scores are the same."""
+    return int(byte_to_length(length_to_byte(length)))

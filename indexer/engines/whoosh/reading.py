@@ -1,16 +1,14 @@
 """What does the index hold now?"""
 
 import os
-from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from threading import Lock
 from time import monotonic, sleep
 from weakref import finalize
 
-from indexer.engines.whoosh.codec import read_toc, segment_path
+from indexer.engines.whoosh.codec import mapped, read_toc, segment_path
 from indexer.engines.whoosh.generations import Generations, hold
-from indexer.engines.whoosh.segment import Segment
 from indexer.engines.whoosh.snapshot import Snapshot
 
 _TRIES, _PAUSE = 20, 0.05
@@ -30,7 +28,6 @@ class Reading:
         self._lock = Lock()
         self._state: tuple[int, ...] = ()
         self._snapshot: Snapshot | None = None
-        self._open: dict[str, Segment] = {}
         self._after = 0.0
         self.trouble = ""
 
@@ -42,12 +39,11 @@ class Reading:
     def forget(self) -> None:
         """Let go of what is open; what a thread is at work with goes once it is done."""
         with self._lock:
-            self._snapshot, self._open = None, {}
+            self._snapshot = None
 
     def _reopened(self, old: Snapshot | None) -> Snapshot:
         # While one thread opens the new generation, the others go on with the old one.
-        if not self._lock.acquire(blocking=old is None):
-            assert old is not None
+        if not self._lock.acquire(blocking=old is None) and old is not None:
             return old
         try:
             if self._snapshot is None:
@@ -83,8 +79,7 @@ class Reading:
             held = hold(place)
             stack.callback(os.close, held)
             manifest = self._generations.verified(place)
-            snapshot = _snapshot(place, manifest.name, self._open)
-            self._open = {segment.path.name: segment for segment in snapshot.segments}
+            snapshot = _snapshot(place, manifest.name)
             finalize(snapshot, os.close, held)
             stack.pop_all()
             return snapshot
@@ -94,7 +89,7 @@ class Unpublished(Reading):
     """What a generation holds that nobody can change, as it is not in use yet: the one in the folder *place*."""
 
     def __init__(self, place: Path) -> None:
-        self._held = _snapshot(place, "", {})
+        self._held = _snapshot(place, "")
         self.trouble = ""
 
     def now(self) -> Snapshot:
@@ -102,9 +97,8 @@ class Unpublished(Reading):
         return self._held
 
 
-def _snapshot(place: Path, name: str, known: Mapping[str, Segment]) -> Snapshot:
-    """The posts in the folder *place*; segments that are *known* by the names of their files are not opened again."""
+def _snapshot(place: Path, name: str) -> Snapshot:
+    """The posts in the folder *place*."""
     _, listed = read_toc(place)
-    paths = [segment_path(place, segment) for segment in listed]
-    segments = [known.get(path.name) or Segment(path) for path in paths]
+    segments = [mapped(segment_path(place, segment)) for segment in listed]
     return Snapshot(segments, [frozenset(segment.deleted_docs()) for segment in listed], name)

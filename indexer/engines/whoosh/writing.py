@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -42,6 +41,9 @@ FEWEST = 500
 
 _Make = Callable[[], Mapping[str, Array | bytes]]
 
+#: The segment of a post, its number there, and its digest.
+_Place = tuple[FlatSegment, int, bytes]
+
 
 def create(place: Path) -> None:
     """Make an index that holds nothing in the empty folder *place*."""
@@ -64,36 +66,31 @@ def fold(place: Path, *, purge: bool = False, full: bool = False) -> bool:
 
 def name(place: Path) -> str:
     """What is told of the posts in the folder *place*: the same for the same posts, however they are cut."""
-    alive = sorted((id, digest) for _, _, id, digest in _alive(place, read_toc(place)[1]))
+    alive = sorted((id, digest) for id, (_, _, digest) in _alive(place, read_toc(place)[1]))
     return hashlib.sha256(b"".join(b"%b\0%b\n" % pair for pair in alive)).hexdigest()[:16]
 
 
-def _alive(place: Path, segments: Iterable[FlatSegment]) -> Iterator[tuple[FlatSegment, int, bytes, bytes]]:
-    """The segment, the number there, the id and the digest of each post that is held."""
+def _alive(place: Path, segments: Iterable[FlatSegment]) -> Iterator[tuple[bytes, _Place]]:
+    """The id of each post that is held, and its place."""
     for segment in segments:
         file = Segment(segment_path(place, segment))
         for number, (id, digest) in enumerate(zip(file.ids.all(), file.digests.all(), strict=True)):
             if not segment.is_deleted(number):
-                yield segment, number, id, digest
+                yield id, (segment, number, digest)
 
 
 def _written(place: Path, to_do: Callable[[_Change], Sequence[FlatSegment] | None]) -> bool:
-    """Do something about the segments in *place*: all of it, or nothing; whether there are others now."""
+    """Do something about the segments in *place*; whether there are others now. What a failure leaves is not listed."""
     generation, segments = read_toc(place)
     begun = _Change(place, segments)
     try:
         kept = to_do(begun)
-    except BaseException:
-        begun.undo()
-        raise
-    if kept is None:
-        return False
-    write_toc(place, kept, generation + 1)
-    names = {segment_path(place, segment) for segment in kept}
-    for path in place.glob("MAIN_*.flat"):
-        if path not in names:
-            path.unlink()
-    return True
+        begun.wait()
+    finally:
+        begun.stop()
+    if kept is not None:
+        write_toc(place, kept, generation + 1)
+    return kept is not None
 
 
 @dataclass(slots=True)
@@ -103,11 +100,8 @@ class _Change:
     place: Path
     old: Sequence[FlatSegment]
 
-    #: The segment of each held post, its number there, and its digest.
-    held: dict[str, tuple[FlatSegment, int, bytes]] = field(default_factory=dict)
-
-    #: Held posts that are replaced or dropped.
-    masked: set[str] = field(default_factory=set)
+    #: The place of each post that was held before, and is not replaced.
+    held: dict[str, _Place] = field(default_factory=dict)
 
     #: New posts that stand in no segment yet.
     waiting: dict[str, Post] = field(default_factory=dict)
@@ -117,43 +111,36 @@ class _Change:
 
     new: list[FlatSegment] = field(default_factory=list)
 
-    #: The new segment of each new post, and its number there.
-    placed: dict[str, tuple[FlatSegment, int]] = field(default_factory=dict)
+    #: The place of each new post.
+    placed: dict[str, _Place] = field(default_factory=dict)
 
     writers: list[tuple[Any, Path, _Make]] = field(default_factory=list)
 
     def changed(self, put: Iterable[Post], drop: Iterable[str]) -> list[FlatSegment] | None:
         """The segments with the posts of *put* and without those of *drop*; None if they stay the same."""
-        self.held = {
-            decoded(id): (segment, number, digest) for segment, number, id, digest in _alive(self.place, self.old)
-        }
+        self.held = {decoded(id): place for id, place in _alive(self.place, self.old)}
         for post in put:
             self.put(post)
-        self.masked |= self.held.keys() & set(drop)
-        if not (self.waiting or self.placed or self.masked):
+        dropped = self.held.keys() & set(drop)
+        for segment, number, _ in (self.held[id] for id in dropped):
+            segment.delete_document(number)
+        if not (self.waiting or self.placed or dropped):
             return None
         posts = self._taken()
         share = max(FEWEST, -(-len(posts) // cores()))
         for begin in range(0, len(posts), share):
             self._hold(posts[begin : begin + share], beside=begin + share < len(posts))
-        self._wait()
-        for id in self.masked:
-            segment, number, _ = self.held[id]
-            segment.delete_document(number)
         return [segment for segment in (*self.old, *self.new) if segment.doc_count()]
 
     def put(self, post: Post) -> None:
         """Hold *post* instead of any other of its id; one that is held already stays where it is."""
-        if post.id in self.placed:
-            segment, number = self.placed.pop(post.id)
-            segment.delete_document(number)
-        self.waiting.pop(post.id, None)
-        held = self.held.get(post.id)
-        if held and post.digest and encoded(post.digest) == held[2]:
-            self.masked.discard(post.id)
-            return
-        if held:
-            self.masked.add(post.id)
+        for places in (self.held, self.placed):
+            if post.id in places:
+                segment, number, digest = places[post.id]
+                if encoded(post.digest) == digest != b"":
+                    return
+                del places[post.id]
+                segment.delete_document(number)
         self.waiting[post.id] = post
         self.text += len(post.body)
         if len(self.waiting) >= MOST_WAITING or self.text > MOST_TEXT:
@@ -170,9 +157,7 @@ class _Change:
         if not worn:
             return None
         kept = [segment for segment in self.old if segment not in worn]
-        kept += [self._woven(group) for group in self._groups(worn)]
-        self._wait()
-        return kept
+        return kept + [self._woven(group) for group in self._groups(worn)]
 
     def _taken(self) -> list[Post]:
         """The posts that have waited, in order."""
@@ -183,14 +168,14 @@ class _Change:
 
     def _hold(self, posts: list[Post], *, beside: bool) -> None:
         segment = self._made(len(posts), partial(invert, posts), beside=beside)
-        self.placed.update((post.id, (segment, number)) for number, post in enumerate(posts))
+        self.placed.update((post.id, (segment, at, encoded(post.digest))) for at, post in enumerate(posts))
 
     def _made(self, posts: int, make: _Make, *, beside: bool) -> FlatSegment:
         """A new segment of *posts* posts: the arrays that *make* makes, in a process *beside* this one if may be."""
         segment = FlatSegment(posts)
         self.new.append(segment)
         path = segment_path(self.place, segment)
-        self._wait(cores() - 1)
+        self.wait(cores() - 1)
         process = forking(_write, path, make) if beside else None
         if process is None:
             _write(path, make)
@@ -198,28 +183,28 @@ class _Change:
             self.writers.append((process, path, make))
         return segment
 
-    def _groups(self, segments: Iterable[FlatSegment]) -> Iterator[list[FlatSegment]]:
+    def _groups(self, segments: Iterable[FlatSegment]) -> list[list[FlatSegment]]:
         """*segments* in groups, each of which fits one."""
-        group: list[FlatSegment] = []
-        room = MOST_POSTS, MOST_BYTES
+        groups: list[list[FlatSegment]] = []
+        room = 0, 0
         for segment in segments:
-            need = segment.doc_count(), segment_path(self.place, segment).stat().st_size
-            if group and (need[0] > room[0] or need[1] > room[1]):
-                yield group
-                group, room = [], (MOST_POSTS, MOST_BYTES)
-            group.append(segment)
-            room = room[0] - need[0], room[1] - need[1]
-        if group:
-            yield group
+            posts, size = segment.doc_count(), segment_path(self.place, segment).stat().st_size
+            if posts > room[0] or size > room[1]:
+                groups.append([])
+                room = MOST_POSTS, MOST_BYTES
+            groups[-1].append(segment)
+            room = room[0] - posts, room[1] - size
+        return groups
 
     def _woven(self, group: Sequence[FlatSegment]) -> FlatSegment:
         if len(group) == 1 and not group[0].deleted_count():
             return group[0]
         files = [FlatFile(segment_path(self.place, segment)) for segment in group]
+        staying = [np.isin(np.arange(each.posts), list(each.deleted_docs()), invert=True) for each in group]
         posts = sum(segment.doc_count() for segment in group)
-        return self._made(posts, partial(merge, files, list(map(_staying, group))), beside=posts > FEWEST)
+        return self._made(posts, partial(merge, files, staying), beside=posts > FEWEST)
 
-    def _wait(self, left: int = 0) -> None:
+    def wait(self, left: int = 0) -> None:
         """Wait until not more than so many processes are *left*."""
         while len(self.writers) > left:
             process, path, make = self.writers[0]
@@ -230,20 +215,11 @@ class _Change:
                 _write(path, make)
             del self.writers[0]
 
-    def undo(self) -> None:
-        """Leave nothing behind of a change that failed."""
+    def stop(self) -> None:
+        """Have no process at work any more on a change that failed."""
         for process, _, _ in self.writers:
             process.kill()
             process.join()
-        for segment in self.new:
-            with suppress(OSError):
-                segment_path(self.place, segment).unlink(missing_ok=True)
-
-
-def _staying(segment: FlatSegment) -> Array:
-    mask = np.ones(segment.posts, bool)
-    mask[list(segment.deleted_docs())] = False
-    return mask
 
 
 def _write(path: Path, make: _Make) -> None:

@@ -8,8 +8,16 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
+from indexer.errors import ContentError
+
 #: Text, or lists and mappings of it. Numbers, dates and booleans stay the text that the author wrote.
 Value = str | list["Value"] | dict[str, "Value"]
+
+#: Keys with their values, and the 1-based lines where they stand.
+Pairs = Iterator[tuple[str, Value, int]]
+
+#: Lists and mappings within one another, at most.
+DEEPEST = 20
 
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029]")
 _INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]")
@@ -95,6 +103,15 @@ class Metadata:
 def metadata(pairs: Iterable[tuple[str, Value, int]]) -> Metadata:
     """The metadata of (key, value, line) triples."""
     return Metadata(tuple(Entry(key, value, line) for key, value, line in pairs))
+
+
+def mapping(pairs: Iterable[tuple[str, Value]], line: int) -> dict[str, Value]:
+    """A mapping within another, where no warning of a doubled key would be seen: it has to mean one thing."""
+    found: dict[str, Value] = {}
+    for key, value in pairs:
+        if found.setdefault(key, value) != value:
+            raise ContentError(f"the front matter has two values for {key!r} within another key", line=line)
+    return found
 
 
 def texts(value: Value) -> Iterator[str]:

@@ -72,9 +72,13 @@ class Metadata:
         mine = self._by_key
         return [] if mine.keys().isdisjoint(keys) else [key for key in keys if key in mine]
 
+    def holding(self, keys: Collection[str]) -> Iterator[Entry]:
+        """Of each of *keys* (folded), in their order, the entry that holds, if it has a value."""
+        return (entry for key in self.given(keys) if (entry := self._by_key[key][-1]).value)
+
     def find(self, *keys: str) -> Entry | None:
         """The entry of the first of *keys* (folded) that has a value."""
-        return next((entry for key in self.given(keys) if (entry := self._by_key[key][-1]).value), None)
+        return next(self.holding(keys), None)
 
     def every(self, key: str) -> Sequence[Entry]:
         """All entries of *key* (folded), doubled ones included."""
@@ -84,13 +88,14 @@ class Metadata:
         """All entries of any of *keys* (folded), doubled ones included."""
         return [entry for key in self.given(keys) for entry in self._by_key[key]]
 
+    def written(self, keys: Collection[str]) -> Iterator[str]:
+        """The values of *keys*, in their order, that are text, cleaned and with blanks folded; no empty one."""
+        texts = (in_one_line(entry.value) for entry in self.holding(keys) if isinstance(entry.value, str))
+        return filter(None, texts)
+
     def text(self, *keys: str) -> str:
         """The first of *keys* whose value is text, cleaned and with blanks folded; empty if there is none."""
-        for key in self.given(keys):
-            value = self._by_key[key][-1].value
-            if isinstance(value, str) and (text := in_one_line(value)):
-                return text
-        return ""
+        return next(self.written(keys), "")
 
     def doubled(self) -> Iterator[Entry]:
         """The entries whose key is given again further down."""

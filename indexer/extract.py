@@ -97,9 +97,7 @@ def extract(path: str, data: bytes, options: Options) -> Extracted:
     if not front.metadata.entries and (line := visibility.hinted(text)):
         raise ContentError("looks like front matter that cannot be read; it may hide the post", line=line)
     date = _date(front.metadata, path, options.rules.zone)
-    doubled = [
-        (entry.line or None, f"{entry.key} is given twice; the last holds") for entry in front.metadata.doubled()
-    ]
+    doubled = [(line or None, f"{key} is given twice; the last holds") for key, _, line in front.metadata.doubled()]
     remarks = (*([(None, oddity)] if oddity else []), *doubled, *date.bad)
     if rule := visibility.hidden(front.metadata, date.moment, options.rules):
         return Extracted(hidden=rule, remarks=remarks)

@@ -230,6 +230,9 @@ class _Rows(_Dialect):
     #: A line; one without a key goes on with the value before it.
     row: re.Pattern[str]
 
+    #: What may stand between the last line and the text.
+    closing = re.compile("")
+
     def span(self, text: str, opened: re.Match[str]) -> tuple[int, int, int] | None:
         begin = end = opened.end()
         keys = set()
@@ -237,7 +240,8 @@ class _Rows(_Dialect):
             keys.add((row["key"] or "").strip().lower())
             end = row.end()
         # Prose may begin "Note: ...": only a block with a key that posts have is metadata.
-        return (begin, end, end) if _KNOWN & keys else None
+        closed = _KNOWN & keys and self.closing.match(text, end)
+        return (begin, end, closed.end()) if closed else None
 
     def pairs(self, block: str, line: int) -> Pairs:
         rows: list[tuple[str, str, int]] = []
@@ -256,12 +260,7 @@ class _Nikola(_Rows):
     dialect = "nikola"
     FM_BOUNDARY = re.compile(r"\ufeff?(?:[ \t]*\n)*(?:<!--[ \t]*+(?:[ \t]*\n)*)?(?=\.\. )")
     row = re.compile(r"(?:\.\. (?P<key>[A-Za-z][\w-]*):(?!:)|(?=[ \t]*\n))(?P<value>[^\n]*)(?:\n|\Z)")
-    closing = re.compile(r"[ \t]*-->")
-
-    def span(self, text: str, opened: re.Match[str]) -> tuple[int, int, int] | None:
-        found = super().span(text, opened)
-        closed = found and self.closing.match(text, found[1])
-        return (opened.end(), closed.start(), closed.end()) if closed else found
+    closing = re.compile(r"(?:[ \t]*-->)?")
 
     def pairs(self, block: str, line: int) -> Pairs:
         for key, value, number in super().pairs(block, line):

@@ -14,13 +14,11 @@ from indexer.tags import categories
 from indexer.words import fold
 
 _URL_KEYS = ("permalink", "url", "path")
-_DATE_PREFIX = re.compile(r"\d{4}[-_]\d{1,2}[-_]\d{1,2}[-_](?=[^-_.])")
+_DATE_PREFIX = re.compile(r"^\d{4}[-_]\d{1,2}[-_]\d{1,2}[-_](?=[^-_.])")
 _SUFFIXES = re.compile(r"(\.(html?|md|mdx|markdown|mkdn?|rst))+$", re.IGNORECASE)
 _INDEX = re.compile(r"(^|/)_?index$")
 _SAFE = "/-._~!$&'()*+,;=:@"
 _SAFE_AS_IT_IS = re.compile(r"/?[\w-][\w.~-]*(?:/[\w-][\w.~-]*)*/?", re.ASCII)
-
-Tokens = Mapping[str, str]
 
 
 def permalink(metadata: Metadata, path: str, date: Moment | None, title: str, pattern: str = "") -> str:
@@ -69,9 +67,7 @@ def safe(address: str) -> str | None:
 @lru_cache(maxsize=64)
 def slug_of(path: str) -> str:
     """The name of the post at *path*: without date, suffixes and language; an index file has its folder's name."""
-    name = _bare(path).rsplit("/", 1)[-1]
-    dated = _DATE_PREFIX.match(name)
-    return name[dated.end() :] if dated else name
+    return _DATE_PREFIX.sub("", _bare(path).rsplit("/", 1)[-1])
 
 
 @lru_cache(maxsize=64)
@@ -99,7 +95,7 @@ def _from_path(path: str, slug: str = "") -> str:
     return f"{quote(folder)}/{name}/" if folder else f"{name}/"
 
 
-def _fill(pattern: str, tokens: Tokens) -> str:
+def _fill(pattern: str, tokens: Mapping[str, str]) -> str:
     """*pattern* with Jekyll's and Hugo's `:tokens` filled in; one that is unknown or empty spoils it."""
     try:
         filled = re.sub(r":([a-z_]+(?:\[[^\]]*\])?)", lambda token: quote(tokens[token[1]], safe="/"), pattern)
@@ -108,7 +104,7 @@ def _fill(pattern: str, tokens: Tokens) -> str:
     return re.sub("/{2,}", "/", filled)
 
 
-def _tokens(metadata: Metadata, path: str, date: Moment | None, title: str) -> Tokens:
+def _tokens(metadata: Metadata, path: str, date: Moment | None, title: str) -> Mapping[str, str]:
     name, slug = slug_of(path), metadata.text("slug") or slug_of(path)
     folders = [part for part in path.split("/")[:-1] if not part.startswith("_")]
     groups = [slugify(category) for category in categories(metadata, path=path)]

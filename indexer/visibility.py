@@ -172,10 +172,9 @@ def expiry(metadata: Metadata, rules: Rules) -> Moment | None:
 
 
 def _moment(entry: Entry, rules: Rules) -> Moment | None:
+    text = entry.value if isinstance(entry.value, str) else ""
     # A year alone says enough to tell the future from the past.
-    return (
-        dates.parse(entry.value, zone=rules.zone) or dates.bound(entry.value) if isinstance(entry.value, str) else None
-    )
+    return dates.parse(text, zone=rules.zone) or dates.bound(text)
 
 
 def _is(entry: Entry, words: frozenset[str]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from hashlib import blake2b
@@ -17,7 +17,7 @@ from indexer.errors import ContentError
 from indexer.frontmatter import FrontMatter
 from indexer.htmlmeta import html_front_matter
 from indexer.language import language
-from indexer.metadata import Metadata, in_one_line, texts
+from indexer.metadata import Metadata, fold_key, in_one_line, texts
 from indexer.post import Post
 from indexer.visibility import Rules
 
@@ -26,34 +26,15 @@ RECIPE = "3"
 
 _TITLES = ("title", "name", "headline")
 _DESCRIPTIONS = ("description", "summary", "excerpt", "teaser", "deck", "lead", "subtitle")
-_DATES = (
-    *("date", "pubdate", "publishdate", "publicationdate", "datetime", "published"),
-    *("publishedat", "created", "createdat", "startdate", "time"),
+_DATES = tuple(
+    "date pubdate publishdate publicationdate datetime published publishedat created createdat startdate time".split()
 )
-_UPDATED = (
-    "updated",
-    "lastmod",
-    "modified",
-    "lastmodified",
-    "lastmodifiedat",
-    "lastupdated",
-    "updateddate",
-    "updatedat",
-    "update",
+_UPDATED = tuple(
+    "updated lastmod modified lastmodified lastmodifiedat lastupdated updateddate updatedat update".split()
 )
-_IMAGES = (
-    "image",
-    "cover",
-    "banner",
-    "imageurl",
-    "heroimage",
-    "thumbnail",
-    "images",
-    "featuredimage",
-    "ogimage",
-    "hero",
-)
+_IMAGES = tuple("image cover banner imageurl heroimage thumbnail images featuredimage ogimage hero".split())
 _LENGTH_OF_LEAD = 160
+_YES_OR_NO = visibility.YES | visibility.NO
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,8 +98,8 @@ def extract(path: str, data: bytes, options: Options) -> Extracted:
     if not front.metadata.entries and (line := visibility.hinted(text)):
         raise ContentError("looks like front matter that cannot be read; it may hide the post", line=line)
     date = _date(front.metadata, path, options.rules.zone)
-    oddities: list[tuple[int | None, str]] = [(None, oddity)] if oddity else []
-    remarks = (*oddities, *_doubled(front.metadata), *date.bad)
+    doubled = [(line or None, f"{key} is given twice; the last holds") for key, _, line in front.metadata.doubled()]
+    remarks = (*([(None, oddity)] if oddity else []), *doubled, *date.bad)
     if rule := visibility.hidden(front.metadata, date.moment, options.rules):
         return Extracted(hidden=rule, remarks=remarks)
     until = visibility.expiry(front.metadata, options.rules)
@@ -145,6 +126,7 @@ def _is_html(path: str) -> bool:
 def _post(path: str, front: FrontMatter, date: _Date, options: Options, digest: str) -> Post:
     metadata = front.metadata
     page = _page(path, front.body, options)
+    updates = (dates.parse(text, zone=options.rules.zone) for text in metadata.written(_UPDATED))
     title = _title(metadata, page, path)
     return Post(
         id=path,
@@ -153,7 +135,7 @@ def _post(path: str, front: FrontMatter, date: _Date, options: Options, digest: 
         description=_description(metadata) or _lead(page),
         body=page.text,
         date=date.moment,
-        updated=_first_date(metadata, _UPDATED, options.rules.zone),
+        updated=next(filter(None, updates), None),
         tags=tags.tags(metadata, separator=options.tag_separator, path=path),
         categories=tags.categories(metadata, separator=options.tag_separator, path=path),
         authors=tags.authors(metadata),
@@ -201,9 +183,9 @@ def _plain(text: str) -> str:
 
 
 def _description(metadata: Metadata) -> str:
-    written = (metadata.text(key) for key in metadata.given(_DESCRIPTIONS))
     # `excerpt: true` asks a generator to make one.
-    return next((_plain(text) for text in written if text.lower() not in visibility.YES | visibility.NO), "")
+    written = (text for text in metadata.written(_DESCRIPTIONS) if text.lower() not in _YES_OR_NO)
+    return next(map(_plain, written), "")
 
 
 _LINE = re.compile("[^\n]+")
@@ -230,33 +212,16 @@ class _Date(NamedTuple):
 
 def _date(metadata: Metadata, path: str, zone: tzinfo) -> _Date:
     bad: list[tuple[int | None, str]] = []
-    for key in metadata.given(_DATES):
-        entry = metadata.find(key)
-        if not entry or str(entry.value).strip().lower() in visibility.YES | visibility.NO:
-            continue
-        if isinstance(entry.value, str) and (moment := dates.parse(entry.value, zone=zone)):
-            return _Date(moment, dates.written_day(entry.value) or moment, bad)
+    for key, value, line in metadata.holding(_DATES):
+        if isinstance(value, str) and (moment := dates.parse(value, zone=zone)):
+            return _Date(moment, dates.written_day(value), bad)
         # A time alone is no date, and no fault.
-        if key != "time":
-            bad.append((entry.line or None, f"{entry.key}: {str(entry.value)[:40]!r} is not a date"))
+        if fold_key(key) != "time" and str(value).strip().lower() not in _YES_OR_NO:
+            bad.append((line or None, f"{key}: {str(value)[:40]!r} is not a date"))
     of_path = dates.in_path(path) or dates.in_path(metadata.text("path", "permalink", "url").rstrip("/"))
     return _Date(of_path, of_path, bad)
 
 
-def _first_date(metadata: Metadata, keys: Collection[str], zone: tzinfo) -> Moment | None:
-    moments = (dates.parse(metadata.text(key), zone=zone) for key in metadata.given(keys))
-    return next(filter(None, moments), None)
-
-
-def _doubled(metadata: Metadata) -> Iterator[tuple[int | None, str]]:
-    for entry in metadata.doubled():
-        yield entry.line or None, f"{entry.key} is given twice; the last holds"
-
-
 def _image(metadata: Metadata) -> str:
-    for key in metadata.given(_IMAGES):
-        entry = metadata.find(key)
-        for text in texts(entry.value) if entry else ():
-            if "." in text or "/" in text:
-                return text.strip()
-    return ""
+    named = (text for entry in metadata.holding(_IMAGES) for text in texts(entry.value))
+    return next((text.strip() for text in named if "." in text or "/" in text), "")

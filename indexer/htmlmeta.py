@@ -1,11 +1,9 @@
 """What does an HTML page say about itself in its head?"""
 
-from collections.abc import Iterator
-
 from selectolax.lexbor import LexborHTMLParser
 
 from indexer.frontmatter import FrontMatter
-from indexer.metadata import Value, metadata
+from indexer.metadata import Pairs, Value, metadata
 
 _NAMES = {"article:published_time": "date", "article:modified_time": "modified", "og:image": "image"}
 _TAGS = ("tags", "keywords", "article:tag")
@@ -20,7 +18,7 @@ def html_front_matter(text: str) -> FrontMatter | None:
     return FrontMatter(dialect="html", metadata=metadata(found), body=text, body_line=1)
 
 
-def _pairs(page: LexborHTMLParser) -> Iterator[tuple[str, Value, int]]:
+def _pairs(page: LexborHTMLParser) -> Pairs:
     if page.head and (title := page.head.css_first("title")):
         yield "title", title.text(), 0
     tags: list[Value] = []
@@ -30,13 +28,9 @@ def _pairs(page: LexborHTMLParser) -> Iterator[tuple[str, Value, int]]:
         content = about.get("content") or about.get("contents")
         if name in _TAGS and content:
             tags += content.split(",")
+        elif name == "refresh" and content and "url" in content.lower():
+            yield "redirect_to", content, 0
         elif name and content:
-            yield _key(name, content), content, 0
+            yield _NAMES.get(name, name), content, 0
     if tags:
         yield "tags", tags, 0
-
-
-def _key(name: str, content: str) -> str:
-    if name == "refresh" and "url" in content.lower():
-        return "redirect_to"
-    return _NAMES.get(name, name)

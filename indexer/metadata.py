@@ -8,8 +8,16 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
+from indexer.errors import ContentError
+
 #: Text, or lists and mappings of it. Numbers, dates and booleans stay the text that the author wrote.
 Value = str | list["Value"] | dict[str, "Value"]
+
+#: Keys with their values, and the 1-based lines where they stand.
+Pairs = Iterator[tuple[str, Value, int]]
+
+#: Lists and mappings within one another, at most.
+DEEPEST = 20
 
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029]")
 _INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]")
@@ -64,9 +72,13 @@ class Metadata:
         mine = self._by_key
         return [] if mine.keys().isdisjoint(keys) else [key for key in keys if key in mine]
 
+    def holding(self, keys: Collection[str]) -> Iterator[Entry]:
+        """Of each of *keys* (folded), in their order, the entry that holds, if it has a value."""
+        return (entry for key in self.given(keys) if (entry := self._by_key[key][-1]).value)
+
     def find(self, *keys: str) -> Entry | None:
         """The entry of the first of *keys* (folded) that has a value."""
-        return next((entry for key in self.given(keys) if (entry := self._by_key[key][-1]).value), None)
+        return next(self.holding(keys), None)
 
     def every(self, key: str) -> Sequence[Entry]:
         """All entries of *key* (folded), doubled ones included."""
@@ -76,13 +88,14 @@ class Metadata:
         """All entries of any of *keys* (folded), doubled ones included."""
         return [entry for key in self.given(keys) for entry in self._by_key[key]]
 
+    def written(self, keys: Collection[str]) -> Iterator[str]:
+        """The values of *keys*, in their order, that are text, cleaned and with blanks folded; no empty one."""
+        texts = (in_one_line(entry.value) for entry in self.holding(keys) if isinstance(entry.value, str))
+        return filter(None, texts)
+
     def text(self, *keys: str) -> str:
         """The first of *keys* whose value is text, cleaned and with blanks folded; empty if there is none."""
-        for key in self.given(keys):
-            value = self._by_key[key][-1].value
-            if isinstance(value, str) and (text := in_one_line(value)):
-                return text
-        return ""
+        return next(self.written(keys), "")
 
     def doubled(self) -> Iterator[Entry]:
         """The entries whose key is given again further down."""
@@ -95,6 +108,15 @@ class Metadata:
 def metadata(pairs: Iterable[tuple[str, Value, int]]) -> Metadata:
     """The metadata of (key, value, line) triples."""
     return Metadata(tuple(Entry(key, value, line) for key, value, line in pairs))
+
+
+def mapping(pairs: Iterable[tuple[str, Value]], line: int) -> dict[str, Value]:
+    """A mapping within another, where no warning of a doubled key would be seen: it has to mean one thing."""
+    found: dict[str, Value] = {}
+    for key, value in pairs:
+        if found.setdefault(key, value) != value:
+            raise ContentError(f"the front matter has two values for {key!r} within another key", line=line)
+    return found
 
 
 def texts(value: Value) -> Iterator[str]:

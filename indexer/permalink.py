@@ -14,13 +14,11 @@ from indexer.tags import categories
 from indexer.words import fold
 
 _URL_KEYS = ("permalink", "url", "path")
-_DATE_PREFIX = re.compile(r"\d{4}[-_]\d{1,2}[-_]\d{1,2}[-_](?=[^-_.])")
+_DATE_PREFIX = re.compile(r"^\d{4}[-_]\d{1,2}[-_]\d{1,2}[-_](?=[^-_.])")
 _SUFFIXES = re.compile(r"(\.(html?|md|mdx|markdown|mkdn?|rst))+$", re.IGNORECASE)
 _INDEX = re.compile(r"(^|/)_?index$")
 _SAFE = "/-._~!$&'()*+,;=:@"
 _SAFE_AS_IT_IS = re.compile(r"/?[\w-][\w.~-]*(?:/[\w-][\w.~-]*)*/?", re.ASCII)
-
-Tokens = Mapping[str, str]
 
 
 def permalink(metadata: Metadata, path: str, date: Moment | None, title: str, pattern: str = "") -> str:
@@ -30,7 +28,7 @@ def permalink(metadata: Metadata, path: str, date: Moment | None, title: str, pa
     its tokens; the file's path without date and suffix, its name replaced by the key `slug`. An address on another
     host, with another scheme, or with `..` in it is not used.
     """
-    for address in [*map(metadata.text, metadata.given(_URL_KEYS)), pattern]:
+    for address in [*metadata.written(_URL_KEYS), pattern]:
         if address.lower() in ("true", "false", "yes", "no"):
             continue
         if ":" in address:
@@ -69,9 +67,7 @@ def safe(address: str) -> str | None:
 @lru_cache(maxsize=64)
 def slug_of(path: str) -> str:
     """The name of the post at *path*: without date, suffixes and language; an index file has its folder's name."""
-    name = _bare(path).rsplit("/", 1)[-1]
-    dated = _DATE_PREFIX.match(name)
-    return name[dated.end() :] if dated else name
+    return _DATE_PREFIX.sub("", _bare(path).rsplit("/", 1)[-1])
 
 
 @lru_cache(maxsize=64)
@@ -99,31 +95,28 @@ def _from_path(path: str, slug: str = "") -> str:
     return f"{quote(folder)}/{name}/" if folder else f"{name}/"
 
 
-def _fill(pattern: str, tokens: Tokens) -> str:
+def _fill(pattern: str, tokens: Mapping[str, str]) -> str:
     """*pattern* with Jekyll's and Hugo's `:tokens` filled in; one that is unknown or empty spoils it."""
-    spoilt = False
-
-    def value(found: re.Match[str]) -> str:
-        nonlocal spoilt
-        filled = tokens.get(found[1], "")
-        spoilt = spoilt or bool(found[2]) or (not filled and found[1] not in ("categories", "section", "sections"))
-        return quote(filled, safe="/")
-
-    filled = re.sub(r":([a-z_]+)(\[[^\]]*\])?", value, pattern)
-    return "" if spoilt else re.sub("/{2,}", "/", filled)
+    try:
+        filled = re.sub(r":([a-z_]+(?:\[[^\]]*\])?)", lambda token: quote(tokens[token[1]], safe="/"), pattern)
+    except KeyError:
+        return ""
+    return re.sub("/{2,}", "/", filled)
 
 
-def _tokens(metadata: Metadata, path: str, date: Moment | None, title: str) -> Tokens:
+def _tokens(metadata: Metadata, path: str, date: Moment | None, title: str) -> Mapping[str, str]:
     name, slug = slug_of(path), metadata.text("slug") or slug_of(path)
     folders = [part for part in path.split("/")[:-1] if not part.startswith("_")]
     groups = [slugify(category) for category in categories(metadata, path=path)]
-    return _of_date(date) | {
+    tokens = _of_date(date) | {
         "title": slug, "slug": slug, "slugified": slugify(slug), "name": slug, "heading": slugify(title),
         "filename": name, "contentbasename": name, "basename": name, "slugorcontentbasename": slug,
         "slugorfilename": slug, "output_ext": ".html", "path": _bare(path),
         "categories": "/".join(groups), "category": groups[0] if groups else "",
         "section": folders[0] if folders else "", "sections": "/".join(folders),
     }  # fmt: skip
+    may_be_empty = ("categories", "section", "sections")
+    return {name: text for name, text in tokens.items() if text or name in may_be_empty}
 
 
 def _of_date(date: Moment | None) -> dict[str, str]:

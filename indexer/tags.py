@@ -6,25 +6,22 @@ from collections.abc import Collection, Iterable
 from indexer.metadata import Metadata, Value, in_one_line, texts
 from indexer.words import fold_tag
 
-_TAG_KEYS = ("tags", "tag")
-_CATEGORY_KEYS = ("categories", "category", "topics", "topic")
-_AUTHOR_KEYS = ("authors", "author")
 _NOTHING = frozenset({"", "false", "null", "none", "~", "[]"})
 
 
 def tags(metadata: Metadata, *, separator: str = "auto", path: str = "") -> tuple[str, ...]:
     """The tags of the post at *path*, in the author's order and spelling; see `labels`."""
-    return labels(metadata, _TAG_KEYS, separator=separator, path=path)
+    return labels(metadata, ("tags", "tag"), separator=separator, path=path)
 
 
 def categories(metadata: Metadata, *, separator: str = "auto", path: str = "") -> tuple[str, ...]:
     """The categories of the post at *path*, as `tags`."""
-    return labels(metadata, _CATEGORY_KEYS, separator=separator, path=path)
+    return labels(metadata, ("categories", "category", "topics", "topic"), separator=separator, path=path)
 
 
 def authors(metadata: Metadata) -> tuple[str, ...]:
     """The names of the authors; a text with commas names several."""
-    return labels(metadata, _AUTHOR_KEYS, separator="comma")
+    return labels(metadata, ("authors", "author"), separator="comma")
 
 
 def labels(metadata: Metadata, keys: Collection[str], *, separator: str = "auto", path: str = "") -> tuple[str, ...]:
@@ -33,16 +30,10 @@ def labels(metadata: Metadata, keys: Collection[str], *, separator: str = "auto"
     A list is taken as it is. A text is split at its commas; without any, at its blanks if *separator* is `space`,
     or if it is `auto` and the file lies where Jekyll keeps posts, since Jekyll does so; else it is one label.
     """
-    for key in metadata.given(keys):
-        for entry in reversed(metadata.every(key)):
-            if found := _distinct(_split(entry.value, _blanks_part(separator, path))):
-                return found
-    return ()
-
-
-def _blanks_part(separator: str, path: str) -> bool:
-    jekyll = any(folder in ("_posts", "_drafts") for folder in path.split("/"))
-    return separator == "space" or (separator == "auto" and jekyll)
+    of_jekyll = not {"_posts", "_drafts"}.isdisjoint(path.split("/"))
+    blanks_part = separator == "space" or (separator == "auto" and of_jekyll)
+    entries = (entry for key in metadata.given(keys) for entry in reversed(metadata.every(key)))
+    return next(filter(None, (_distinct(_split(entry.value, blanks_part)) for entry in entries)), ())
 
 
 def _split(value: Value, blanks_part: bool) -> Iterable[str]:

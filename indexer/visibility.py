@@ -6,7 +6,7 @@ Whatever cannot be decided is decided against: a post that stays out can be put 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
 
@@ -20,12 +20,10 @@ YES = frozenset({"true", "yes", "y", "on", "1"})
 #: What people write for false.
 NO = frozenset({"false", "no", "n", "off", "0", "", "never", "none"})
 
-_HIDDEN_STATUS = frozenset(
-    {"draft", "drafts", "hidden", "skip", "private", "unlisted", "unpublished", "trash", "pending"}
-)
-_HIDING_KEYS = (
-    *("draft", "drafts", "isdraft", "private", "unlisted", "hidden", "noindex", "skipindex", "excludefromsearch"),
-    *("headless", "password", "unpublished"),
+_HIDDEN_STATUS = frozenset("draft drafts hidden skip private unlisted unpublished trash pending".split())
+_HIDING_KEYS = tuple(
+    "draft drafts isdraft private unlisted hidden noindex skipindex excludefromsearch headless password"
+    " unpublished".split()
 )
 _SHOWING_KEYS = ("published", "publish", "ispublished", "public", "listed", "search", "searchable", "render")
 _REDIRECTS = ("redirectto", "redirect", "redirecturl", "desturl")
@@ -112,41 +110,42 @@ def _hides(key: str, value: str) -> bool:
 
 
 def _reasons(metadata: Metadata, date: Moment | None, rules: Rules) -> Iterator[str]:
-    yield from (_said(entry) for entry in metadata.among(_HIDING_KEYS) if not _is(entry, NO))
-    yield from (_said(entry) for entry in metadata.among(_SHOWING_KEYS) if not _shows(entry))
-    yield from _by_status(metadata)
-    yield from _by_nested(metadata)
-    redirect = metadata.find(*_REDIRECTS)
-    if redirect and not _is(redirect, NO):
-        yield "a redirect"
-    if metadata.text("layout").lower() in ("redirect", "redirected"):
-        yield "a redirect"
-    yield from _by_moment(metadata, date, rules)
-
-
-def _by_status(metadata: Metadata) -> Iterator[str]:
-    for entry in metadata.among(("status", "state", "visibility")):
-        words = {word.strip().lower() for word in texts(entry.value)}
-        # "Draft - do not publish" is a draft, too.
-        if any(re.split(r"\W", word, maxsplit=1)[0] in _HIDDEN_STATUS for word in words) or (
-            entry.key.lower() == "visibility" and words - {"public", ""}
-        ):
-            yield _said(entry)
-    for entry in metadata.every("robots"):
-        if any("noindex" in text.lower() for text in texts(entry.value)):
-            yield _said(entry)
-    # Eleventy and Jekyll write no page then.
-    for entry in metadata.every("permalink"):
-        if isinstance(entry.value, str) and entry.value.lower() == "false":
-            yield _said(entry)
-
-
-def _by_nested(metadata: Metadata) -> Iterator[str]:
+    for keys, hides in _RULES:
+        yield from (_said(entry) for entry in metadata.among(keys) if hides(entry))
     for key, inner, hiding in (("search", "exclude", YES), ("build", "render", NO), ("build", "list", NO)):
         for entry in metadata.every(key):
             value = entry.value.get(inner) if isinstance(entry.value, dict) else None
             if isinstance(value, str) and value.strip().lower() in hiding:
                 yield f"{entry.key}.{inner}: {value}"
+    redirect = metadata.find(*_REDIRECTS)
+    if (redirect and not _is(redirect, NO)) or metadata.text("layout").lower() in ("redirect", "redirected"):
+        yield "a redirect"
+    yield from _by_moment(metadata, date, rules)
+
+
+def _shows(entry: Entry) -> bool:
+    # `published: 2023-08-14` is a date, and `search: {boost: 2}` has its own rule.
+    if isinstance(entry.value, dict):
+        return fold_key(entry.key) in ("search", "render")
+    return _is(entry, YES) or (isinstance(entry.value, str) and dates.parse(entry.value) is not None)
+
+
+def _has_hidden_status(entry: Entry) -> bool:
+    said = {text.strip().lower() for text in texts(entry.value)}
+    # "Draft - do not publish" is a draft, too.
+    begins_hidden = any(re.split(r"\W", text, maxsplit=1)[0] in _HIDDEN_STATUS for text in said)
+    return begins_hidden or (entry.key.lower() == "visibility" and not said <= {"public", ""})
+
+
+#: Keys (folded), and when an entry of one of them hides a post.
+_RULES: tuple[tuple[Collection[str], Callable[[Entry], bool]], ...] = (
+    (_HIDING_KEYS, lambda entry: not _is(entry, NO)),
+    (_SHOWING_KEYS, lambda entry: not _shows(entry)),
+    (("status", "state", "visibility"), _has_hidden_status),
+    (("robots",), lambda entry: any("noindex" in text.lower() for text in texts(entry.value))),
+    # Eleventy and Jekyll write no page then.
+    (("permalink",), lambda entry: str(entry.value).lower() == "false"),
+)
 
 
 def _by_moment(metadata: Metadata, date: Moment | None, rules: Rules) -> Iterator[str]:
@@ -173,17 +172,9 @@ def expiry(metadata: Metadata, rules: Rules) -> Moment | None:
 
 
 def _moment(entry: Entry, rules: Rules) -> Moment | None:
+    text = entry.value if isinstance(entry.value, str) else ""
     # A year alone says enough to tell the future from the past.
-    return (
-        dates.parse(entry.value, zone=rules.zone) or dates.bound(entry.value) if isinstance(entry.value, str) else None
-    )
-
-
-def _shows(entry: Entry) -> bool:
-    # `published: 2023-08-14` is a date, and `search: {boost: 2}` has its own rule.
-    if isinstance(entry.value, dict):
-        return fold_key(entry.key) in ("search", "render")
-    return _is(entry, YES) or (isinstance(entry.value, str) and dates.parse(entry.value) is not None)
+    return dates.parse(text, zone=rules.zone) or dates.bound(text)
 
 
 def _is(entry: Entry, words: frozenset[str]) -> bool:

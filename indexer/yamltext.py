@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import Any
 
 import yaml
 
 from indexer.errors import ContentError
-from indexer.metadata import Value, clean
+from indexer.metadata import DEEPEST, Pairs, Value, clean, mapping
 
 #: Values in one block, those that aliases repeat included.
 MOST_VALUES = 10_000
@@ -21,22 +22,21 @@ MOST_VALUES = 10_000
 _Parser = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 
-def load(block: str, *, first_line: int = 1, deepest: int = 20) -> Iterator[tuple[str, Value, int]]:
+def load(block: str, *, first_line: int = 1) -> Pairs:
     """The (key, value, line) triples of *block*, in order, doubled keys and all.
 
     Raises `ContentError` with its line for a block that does not load, is no mapping, is nested deeper than
-    *deepest*, or holds more than `MOST_VALUES` values.
+    `DEEPEST`, or holds more than `MOST_VALUES` values.
     """
     # Control characters are not YAML, yet are met in posts.
     try:
         events = iter(_Parser(clean(block)).get_event, None)
-        yield from _Builder(events, first_line, deepest).pairs()
+        yield from _Builder(events, first_line).block()
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "it cannot be parsed"
-        raise ContentError(
-            f"the front matter is not YAML: {problem}", line=first_line + (mark.line if mark else 0)
-        ) from error
+        line = first_line + (mark.line if mark else 0)
+        raise ContentError(f"the front matter is not YAML: {problem}", line=line) from error
 
 
 @dataclass(slots=True)
@@ -45,28 +45,24 @@ class _Builder:
 
     events: Iterator[Any]
     first_line: int
-    deepest: int
     values: int = 0
     anchors: dict[str, tuple[Value, int]] = field(default_factory=dict)
 
-    def pairs(self) -> Iterator[tuple[str, Value, int]]:
-        for event in self.events:
-            if isinstance(event, yaml.MappingStartEvent):
-                yield from self.mapping(1)
-                return
-            if isinstance(event, yaml.ScalarEvent) and not event.value:
-                return
-            if isinstance(event, yaml.ScalarEvent | yaml.SequenceStartEvent | yaml.AliasEvent):
-                raise self.error(event, "is not a list of keys")
+    def block(self) -> Pairs:
+        first = next(event for event in self.events if isinstance(event, yaml.NodeEvent | yaml.StreamEndEvent))
+        if isinstance(first, yaml.MappingStartEvent):
+            yield from self.pairs(1)
+        elif isinstance(first, yaml.NodeEvent) and getattr(first, "value", None) != "":
+            raise self.error(first, "is not a list of keys")
 
-    def mapping(self, depth: int) -> Iterator[tuple[str, Value, int]]:
+    def inner(self) -> Iterator[Any]:
+        """The events within a list or mapping; each that begins a value is for `value` to go on with."""
+        return takewhile(lambda event: not isinstance(event, yaml.CollectionEndEvent), self.events)
+
+    def pairs(self, depth: int) -> Pairs:
         merged: list[tuple[str, Value, int]] = []
         explicit = set()
-        for event in self.events:
-            if isinstance(event, yaml.MappingEndEvent):
-                # What a mapping says itself holds over what it merges, wherever it says so.
-                yield from (pair for pair in merged if pair[0] not in explicit)
-                return
+        for event in self.inner():
             if not isinstance(event, yaml.ScalarEvent):
                 raise self.error(event, "has a key that is not text")
             value = self.value(next(self.events), depth)
@@ -75,55 +71,40 @@ class _Builder:
             else:
                 explicit.add(event.value)
                 yield event.value, value, self.line(event)
+        # What a mapping says itself holds over what it merges, wherever it says so.
+        yield from (pair for pair in merged if pair[0] not in explicit)
 
-    def merged(self, event: Any, value: Value) -> Iterator[tuple[str, Value, int]]:
-        for mapping in value if isinstance(value, list) else [value]:
-            if not isinstance(mapping, dict):
+    def merged(self, event: Any, value: Value) -> Pairs:
+        for other in value if isinstance(value, list) else [value]:
+            if not isinstance(other, dict):
                 raise self.error(event, "merges what is no list of keys")
-            yield from ((key, inner, self.line(event)) for key, inner in mapping.items())
-
-    def distinct(self, event: Any, depth: int) -> dict[str, Value]:
-        """A mapping within another, where no warning of a doubled key would be seen: it has to mean one thing."""
-        found: dict[str, Value] = {}
-        for key, value, _ in self.mapping(depth):
-            if found.setdefault(key, value) != value:
-                raise self.error(event, f"has two values for {key!r} within another key")
-        return found
+            yield from ((key, inner, self.line(event)) for key, inner in other.items())
 
     def value(self, event: Any, depth: int) -> Value:
+        before = self.values
         self.values += 1
         if self.values > MOST_VALUES:
             raise self.error(event, f"has more than {MOST_VALUES:,} values")
         if isinstance(event, yaml.AliasEvent):
-            return self.alias(event)
-        before = self.values
-        value = self.nested(event, depth + 1)
+            if event.anchor not in self.anchors:
+                raise self.error(event, f"repeats a value that is not there: *{event.anchor}")
+            value, size = self.anchors[event.anchor]
+            self.values += size
+            return value
+        if depth == DEEPEST:
+            raise self.error(event, "is nested too deeply")
+        value = self.new_value(event, depth + 1)
         if event.anchor:
-            self.anchors[event.anchor] = (value, self.values - before + 1)
+            self.anchors[event.anchor] = value, self.values - before
         return value
 
-    def nested(self, event: Any, depth: int) -> Value:
-        if depth > self.deepest:
-            raise self.error(event, "is nested too deeply")
+    def new_value(self, event: Any, depth: int) -> Value:
         if isinstance(event, yaml.SequenceStartEvent):
-            return list(self.items(depth))
+            return [self.value(item, depth) for item in self.inner()]
         if isinstance(event, yaml.MappingStartEvent):
-            return self.distinct(event, depth)
+            return mapping(((key, value) for key, value, _ in self.pairs(depth)), self.line(event))
         plain = event.style in (None, "")
         return "" if plain and event.value in ("~", "null", "Null", "NULL") else event.value
-
-    def items(self, depth: int) -> Iterator[Value]:
-        for event in self.events:
-            if isinstance(event, yaml.SequenceEndEvent):
-                return
-            yield self.value(event, depth)
-
-    def alias(self, event: Any) -> Value:
-        if event.anchor not in self.anchors:
-            raise self.error(event, f"repeats a value that is not there: *{event.anchor}")
-        value, size = self.anchors[event.anchor]
-        self.values += size
-        return value
 
     def line(self, event: Any) -> int:
         return int(self.first_line + event.start_mark.line)

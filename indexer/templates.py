@@ -7,18 +7,19 @@ code. Code is put away first, so that neither this nor the Markdown renderer can
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 
 _PRIVATE_ENTITY = re.compile(r"&#(?:[xX]0*[eE]00[0-4]|0*5734[4-8]);?")
 _PRIVATE = re.compile("[\ue000-\ue004]")
 _TOKEN = re.compile("\ue000(\\d{1,9})\ue001")
-_MOST_SPAN, _MOST_TAG, _MOST_BLOCK = 2_000, 2_000, 50_000
 
 # What begins with a line begins with the end of the one before: of all places in a text, those are found fastest.
 _FENCE = re.compile(
-    r"\n(?P<indent>[ \t]*(?:>[ \t]*)*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?)(?P<mark>`{3,}|~{3,})(?P<info>[^`\n]*)$",
-    re.MULTILINE,
+    r"""\n(?P<indent>[ \t]*(?:>[ \t]*)*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?)(?P<mark>(?P<tick>[`~])(?P=tick){2,})[^`\n]*$
+        (?P<code>(?:\n(?![ \t>]*(?P=mark)(?P=tick)*[ \t]*$)[^\n]*)*+)(?P<closed>\n[^\n]*)?""",
+    re.VERBOSE | re.MULTILINE,
 )
 _INDENTED = re.compile(r"\n[ \t]*\n(?P<code>(?:(?:[ ]{4}|\t)[^\n]*(?:\n|\Z)(?:[ \t]*\n)*)+)")
 _HOLDS_INDENTED = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)]|:|!!!|\[\^)|[ ]{2,}|\t")
@@ -44,13 +45,17 @@ _OPENINGS = re.compile(
     """,
     re.VERBOSE,
 )
+# NAME is what was opened. A span of code does not go beyond its paragraph.
 _CLOSINGS = {
-    "kramdown": (r"\{:/(?:comment)?\}", _MOST_BLOCK),
-    "shortcode": (r"[>%]\}\}", _MOST_TAG),
-    "liquid": (r"%\}", _MOST_TAG),
-    "note": (r"\#\}", _MOST_TAG),
-    "output": (r"\}\}\}?", _MOST_TAG),
-    "erb": (r"%>", _MOST_TAG),
+    "span": (r"(?<!`)NAME(?!`)|\n[ \t]*\n", 2_000),
+    "block": (r"\{%-?\s*endNAME\s*-?%\}", 50_000),
+    "hugo": (r"\{\{[<%]\s*/\s*NAME\s*[>%]\}\}", 50_000),
+    "kramdown": (r"\{:/(?:comment)?\}", 50_000),
+    "shortcode": (r"[>%]\}\}", 2_000),
+    "liquid": (r"%\}", 2_000),
+    "note": (r"\#\}", 2_000),
+    "output": (r"\}\}\}?", 2_000),
+    "erb": (r"%>", 2_000),
 }
 _LINES = re.compile(
     r"""\n[ \t]*(?:
@@ -109,9 +114,9 @@ def strip(source: str, *, mdx: bool = False, html: bool = False, keep_ids: bool 
     plain = f"\n\n{without_private_marks(source)}"
     if not html:
         if ("`" in plain and "```" in plain) or ("~" in plain and "~~~" in plain):
-            plain = _put_fences_away(plain, cupboard)
+            plain = _FENCE.sub(partial(_without_fence, cupboard), plain)
         if ("\n    " in plain or "\n\t" in plain) and ("`" in plain or _is_marked(plain)):
-            plain = _INDENTED.sub(_indented(cupboard), plain)
+            plain = _INDENTED.sub(partial(_without_indented, cupboard), plain)
         if "<" in plain and "</" in plain:
             plain = _without_blocks(plain)
     plain = _LINES.sub(_title_of_block, plain)
@@ -125,59 +130,42 @@ def _is_marked(text: str) -> bool:
     return ("{" in text or ("%" in text and "<%" in text) or "[[" in text) and bool(_MARKS.search(text))
 
 
-def _put_fences_away(source: str, cupboard: Cupboard) -> str:
+def _without_fence(cupboard: Cupboard, found: re.Match[str]) -> str:
     """Fenced code becomes a token in a paragraph of its own; a fence never closed runs to the end."""
-    out, at = [], 0
-    while opened := _FENCE.search(source, at):
-        mark, indent = opened["mark"], opened["indent"]
-        closing = re.compile(rf"\n[ \t>]*{re.escape(mark[0])}{{{len(mark)},}}[ \t]*$", re.MULTILINE)
-        closed = closing.search(source, opened.end())
-        code = source[opened.end() : closed.start() + 1 if closed else len(source)]
-        out += [source[at : opened.start()], "\n\n", indent, cupboard.put(_unindented(code, indent)), "\n"]
-        at = closed.end() if closed else len(source)
-    return "".join([*out, source[at:]]) if out else source
+    code = found["code"] + "\n" if found["closed"] else found["code"]
+    return f"\n\n{found['indent']}{cupboard.put(_unindented(code, found['indent']))}\n"
+
+
+def _without_indented(cupboard: Cupboard, found: re.Match[str]) -> str:
+    """Code by its indentation, unless that continues a list or the like, becomes a token just as far indented."""
+    before = found.string[max(0, found.start() - 1000) : found.start()].rpartition("\n")[2]
+    if _HOLDS_INDENTED.match(before):
+        return found[0]
+    blank = found[0].removesuffix(found["code"])
+    return f"{blank}    {cupboard.put(_unindented(found['code'], '    '))}\n\n"
 
 
 def _unindented(code: str, indent: str) -> str:
     return re.sub(rf"(?m)^[ \t>]{{0,{len(indent)}}}", "", code) if indent else code
 
 
-def _indented(cupboard: Cupboard) -> Callable[[re.Match[str]], str]:
-    """Code by its indentation, unless that continues a list or the like, becomes a token just as far indented."""
-
-    def put_away(found: re.Match[str]) -> str:
-        before = found.string[max(0, found.start() - 1000) : found.start()].rpartition("\n")[2]
-        if _HOLDS_INDENTED.match(before):
-            return found[0]
-        start = found.start("code") - found.start()
-        return f"{found[0][:start]}    {cupboard.put(_unindented(found['code'], '    '))}\n\n"
-
-    return put_away
-
-
 def _without_blocks(source: str) -> str:
     """*source* without the tags of blocks set off by blank lines; an opening tag goes only with its closing one."""
     opened: list[re.Match[str]] = []
-    dropped: list[re.Match[str]] = []
+    dropped: set[int] = set()
     for tag in _BLOCK.finditer(source):
         if not tag["end"]:
             opened.append(tag)
         elif opened and opened[-1]["name"] == tag["name"] and _is_set_off(source, begin := opened.pop(), tag):
-            dropped += (begin, tag)
-    out, at = [], 0
-    for tag in sorted(dropped, key=re.Match.start):
-        out += [source[at : tag.start()], "\n"]
-        at = tag.end()
-    return "".join([*out, source[at:]])
+            dropped |= {begin.start(), tag.start()}
+    return _BLOCK.sub(lambda tag: "\n" if tag.start() in dropped else tag[0], source) if dropped else source
 
 
 def _is_set_off(source: str, begin: re.Match[str], end: re.Match[str]) -> bool:
-    before = source[max(0, begin.start() - 4) : begin.start()]
-    gap = source[max(0, end.start() - 90) : end.start()]
     return bool(
-        _BEGINS_LINE.search(before)
+        _BEGINS_LINE.search(source, max(0, begin.start() - 4), begin.start())
         and _THEN_BLANK.match(source, begin.end())
-        and _AFTER_BLANK.search(gap)
+        and _AFTER_BLANK.search(source, max(0, end.start() - 90), end.start())
         and _ENDS_LINE.match(source, end.end())
     )
 
@@ -194,12 +182,14 @@ class _Closings:
         self.source = source
         self.next: dict[str, re.Match[str] | None] = {}
 
-    def after(self, at: int, pattern: str, most: int) -> re.Match[str] | None:
-        """The first match of *pattern* from *at* on, if it is within *most* characters."""
+    def of(self, kind: str, opened: re.Match[str]) -> re.Match[str] | None:
+        """Where the mark of that *kind* closes that was *opened*, unless that is nowhere, or far away."""
+        pattern, most = _CLOSINGS[kind]
+        pattern, at = pattern.replace("NAME", opened[kind]), opened.end()
         known = self.next.get(pattern)
         if pattern not in self.next or (known is not None and known.start() < at):
             known = self.next[pattern] = re.compile(pattern).search(self.source, at)
-        return known if known and known.start() - at <= most else None
+        return known if known and known.start() - at <= most and not known[0].startswith("\n") else None
 
 
 def _unwrapped(source: str, cupboard: Cupboard, *, spans: bool, put_spans_away: bool, keep_ids: bool) -> Iterator[str]:
@@ -218,46 +208,21 @@ def _unwrapped(source: str, cupboard: Cupboard, *, spans: bool, put_spans_away: 
             at = lead.end()
             continue
         kind, at = opened.lastgroup or "", opened.end()
-        if kind == "span":
-            closed = _span_end(closings, opened) if spans else None
-            end = closed.end() if closed else at
-            yield (
-                cupboard.put(source[at : closed.start()]) if closed and put_spans_away else source[opened.start() : end]
-            )
-            at = end
-        elif kind in ("wiki", "shown"):
+        if kind in ("wiki", "shown"):
             yield opened["shown"] or opened["wiki"]
         elif kind == "attributes":
             yield opened[0] if keep_ids and "#" in opened[0] else ""
-        elif closed := closings.after(at, *_closing(kind, opened)):
-            yield from _reading(kind, opened, source[at : closed.start()], cupboard)
-            at = closed.end()
-        else:
-            yield opened[0] if kind in _CLOSINGS else ""
+        elif (closed := closings.of(kind, opened)) and (spans or kind != "span"):
+            inner, at = source[at : closed.start()], closed.end()
+            if kind == "span" and not put_spans_away:
+                yield opened[0] + inner + closed[0]
+            elif kind in ("span", "hugo") or (kind == "block" and opened["block"] != "comment"):
+                yield cupboard.put(inner)
+            elif kind in ("shortcode", "liquid") and (readable := _readable(inner)):
+                yield f" {readable} "
+        elif kind not in ("block", "hugo"):
+            yield opened[0]
     yield source[at:]
-
-
-def _closing(kind: str, opened: re.Match[str]) -> tuple[str, int]:
-    if kind == "block":
-        return rf"\{{%-?\s*end{opened['block']}\s*-?%\}}", _MOST_BLOCK
-    if kind == "hugo":
-        return rf"\{{\{{[<%]\s*/\s*{opened['hugo']}\s*[>%]\}}\}}", _MOST_BLOCK
-    return _CLOSINGS[kind]
-
-
-def _span_end(closings: _Closings, opened: re.Match[str]) -> re.Match[str] | None:
-    """The end of a code span: as many back-ticks, in the same paragraph."""
-    closed = closings.after(opened.end(), rf"(?<!`){opened[0]}(?!`)", _MOST_SPAN)
-    paragraph = closings.after(opened.end(), r"\n[ \t]*\n", _MOST_SPAN)
-    return None if closed and paragraph and paragraph.start() < closed.start() else closed
-
-
-def _reading(kind: str, opened: re.Match[str], inner: str, cupboard: Cupboard) -> Iterator[str]:
-    """What a reader sees of something that was opened and closed."""
-    if kind == "hugo" or (kind == "block" and opened["block"] != "comment"):
-        yield cupboard.put(inner)
-    elif kind in ("shortcode", "liquid") and (readable := _readable(inner)):
-        yield f" {readable} "
 
 
 def _readable(inner: str) -> str:

@@ -31,7 +31,7 @@ CHUNK = 32
 #: Seconds for which results are kept, to be sent in one message: one each would cost more than many a thing itself.
 _TOGETHER = 0.05
 
-#: Seconds after which the processes are looked after at the latest.
+#: Seconds after which this process looks around at the latest.
 _OFTEN = 1.0
 
 
@@ -49,19 +49,15 @@ class _Worker:
     process: Any
     pipe: Connection
 
-    #: Two numbers in memory that the process shares: the place of the thing it is at, and since when.
+    #: In memory that the process shares: the place of the thing it is at, or was at last; -1 before the first.
     at: Any
 
     owes: deque[int] = field(default_factory=deque)
 
-    def give(self, places: Sequence[int]) -> None:
-        self.at[:] = places[0], monotonic()
-        self.owes.extend(places)
-        self.pipe.send(places)
-
-    def stuck(self) -> int:
-        """The place of the thing it is at; between two, of the next."""
-        return int(self.at[0]) if self.at[0] in self.owes else self.owes[0]
+    def end(self) -> None:
+        self.process.kill()
+        self.process.join()
+        self.pipe.close()
 
 
 @dataclass(slots=True)
@@ -73,8 +69,9 @@ class Workers(Generic[Thing, Result]):
     seconds: float
     workers: list[_Worker] = field(default_factory=list)
 
-    #: When the processes were last looked after: long ago, if this one did not run for a while.
+    #: When this process last looked around, and since when it has done so often.
     looked: float = field(default_factory=monotonic)
+    awake: float = field(default_factory=monotonic)
 
     def map(self, things: Sequence[Thing]) -> Iterator[Result | Stopped]:
         """The results in the order of *things*; the processes end with the last, or when the iterator is closed."""
@@ -87,70 +84,54 @@ class Workers(Generic[Thing, Result]):
                     self._gather(waiting, done)
                 yield done.pop(place)
         finally:
-            self._end()
+            for worker in self.workers:
+                worker.end()
+            self.workers.clear()
 
     def _share_out(self, things: Sequence[Thing], waiting: deque[int]) -> None:
         idle = [worker for worker in self.workers if not worker.owes]
         chunk = max(1, min(CHUNK, len(waiting) // (2 * self.jobs)))
         while waiting and (idle or len(self.workers) < self.jobs):
             worker = idle.pop() if idle else self._start(things)
-            places = [waiting.popleft() for _ in range(min(chunk, len(waiting)))]
-            try:
-                worker.give(places)
-            except OSError:
-                # It died with nothing to do: another one takes its place.
-                waiting.extendleft(reversed(places))
-                self.workers.remove(worker)
-                _kill(worker)
-
-    def _gather(self, waiting: deque[int], done: dict[int, Result | Stopped]) -> None:
-        busy = {worker.pipe: worker for worker in self.workers if worker.owes}
-        ready = wait(list(busy), timeout=self._patience())
-        looked, self.looked = self.looked, monotonic()
-        if self.looked - looked > 2 * _OFTEN:
-            # All of this was stopped, as by Ctrl-Z, or the machine slept: their time begins anew.
-            for worker in busy.values():
-                worker.at[1] = self.looked
-        for pipe in ready:
-            worker = busy.pop(pipe)  # type: ignore[call-overload]
-            try:
-                results = worker.pipe.recv()
-            except (EOFError, OSError):
-                self._give_up(worker, "stopped the process that read it", waiting, done)
-                continue
-            done.update((worker.owes.popleft(), result) for result in results)
-        for worker in busy.values():
-            if worker.at[0] in worker.owes and self.looked - worker.at[1] > self.seconds:
-                self._give_up(worker, f"takes longer than {self.seconds:g} seconds to read", waiting, done)
-
-    def _patience(self) -> float:
-        since = min(worker.at[1] for worker in self.workers if worker.owes)
-        return min(_OFTEN, max(0.0, float(since) + self.seconds - monotonic()) + 0.01)
-
-    def _give_up(self, worker: _Worker, reason: str, waiting: deque[int], done: dict[int, Result | Stopped]) -> None:
-        """Kill *worker*: what it is at gets *reason*, what else it owes goes back to be shared out again."""
-        place = worker.stuck()
-        _kill(worker)
-        self.workers.remove(worker)
-        done[place] = Stopped(reason)
-        waiting.extendleft(owed for owed in reversed(worker.owes) if owed != place)
+            worker.owes.extend(waiting.popleft() for _ in range(min(chunk, len(waiting))))
+            with suppress(OSError):  # it died with nothing to do: that is seen when its results are to be gathered
+                worker.pipe.send(list(worker.owes))
 
     def _start(self, things: Sequence[Thing]) -> _Worker:
         context = _context()
         ours, theirs = context.Pipe()
-        at = context.RawArray("d", 2)
-        arguments = (self.task, things, theirs, ours, at, 2 * self.seconds)
-        process = context.Process(target=_work, args=arguments, daemon=True)
-        process.start()
+        at = context.RawValue("q", -1)
+        arguments = (self.task, things, theirs, ours, at, self.seconds)
+        worker = _Worker(context.Process(target=_work, args=arguments, daemon=True), ours, at)
+        worker.process.start()
         theirs.close()
-        worker = _Worker(process, ours, at)
         self.workers.append(worker)
         return worker
 
-    def _end(self) -> None:
-        for worker in self.workers:
-            _kill(worker)
-        self.workers.clear()
+    def _gather(self, waiting: deque[int], done: dict[int, Result | Stopped]) -> None:
+        ready = wait([worker.pipe for worker in self.workers], timeout=_OFTEN)
+        looked, self.looked = self.looked, monotonic()
+        if self.looked - looked > 2 * _OFTEN:
+            self.awake = self.looked
+        for worker in [worker for worker in self.workers if worker.pipe in ready]:
+            try:
+                done.update((worker.owes.popleft(), result) for result in worker.pipe.recv())
+            except (EOFError, OSError):
+                self._bury(worker, waiting, done)
+
+    def _bury(self, worker: _Worker, waiting: deque[int], done: dict[int, Result | Stopped]) -> None:
+        """What *worker*, which has died, was at is given up; what else it owes goes back to be shared out again."""
+        worker.end()
+        self.workers.remove(worker)
+        late = worker.process.exitcode == -signal.SIGALRM
+        # If all of this was stopped, as by Ctrl-Z, or the machine slept, the time of what it was at begins anew.
+        blameless = late and self.looked - self.awake < _OFTEN
+        place = worker.at.value if worker.at.value >= 0 else worker.owes[0]
+        if place in worker.owes and not blameless:
+            worker.owes.remove(place)
+            too_long = f"takes longer than {self.seconds:g} seconds to read"
+            done[place] = Stopped(too_long if late else "stopped the process that read it")
+        waiting.extendleft(reversed(worker.owes))
 
 
 def forking(task: Callable[..., None], *arguments: Any) -> Any:
@@ -192,47 +173,34 @@ def _work(
     with suppress(EOFError, OSError, KeyboardInterrupt, MemoryError):
         parents.close()
         # A handler of the parent's would keep the alarm from ending this process.
-        signal.signal(signal.SIGPROF, signal.SIG_DFL)
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         _limit_memory()
         # What the parent has made is not to be looked through for garbage, again and again, in each process.
         gc.freeze()
         while True:
-            places = deque(pipe.recv())
-            while places:
-                # Should the parent be gone, the alarm ends this process. It counts the time that the process works:
-                # one that was stopped for a while is not to blame.
-                signal.setitimer(signal.ITIMER_PROF, seconds)
-                results = list(_for_a_moment(task, things, places, at))
-                signal.setitimer(signal.ITIMER_PROF, 0)
-                pipe.send(results)
+            places, results, began = pipe.recv(), [], monotonic()
+            for place in places:
+                at.value = place
+                results.append(_done(task, things[place], seconds))
+                if monotonic() - began > _TOGETHER:
+                    pipe.send(results)
+                    results, began = [], monotonic()
+            pipe.send(results)
 
 
-def _for_a_moment(task: Callable[[Any], Any], things: Sequence[Any], places: deque[int], at: Any) -> Iterator[Any]:
-    """The results for the first of *places*, which are dropped: as many as there are in a moment, but one at least."""
-    began = now = monotonic()
-    while places and now - began <= _TOGETHER:
-        place = places.popleft()
-        # In this order: seen in between, a thing that has just begun must not look like one that takes too long.
-        at[1], at[0] = now, place
-        yield _done(task, things[place])
-        now = monotonic()
-
-
-def _done(task: Callable[[Any], Any], thing: Any) -> Any:
+def _done(task: Callable[[Any], Any], thing: Any, seconds: float) -> Any:
+    # The alarm ends this process, whatever it is at, and even if the parent is gone.
+    signal.setitimer(signal.ITIMER_REAL, seconds)
     try:
         return task(thing)
     except Exception as error:
         return Stopped(f"cannot be read: {type(error).__name__} {error}".rstrip())
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 def _limit_memory() -> None:
     with suppress(OSError, ValueError, IndexError):
         data = int(Path("/proc/self/statm").read_text().split()[5]) * resource.getpagesize()
         resource.setrlimit(resource.RLIMIT_DATA, (data + MEMORY, resource.RLIM_INFINITY))
-
-
-def _kill(worker: _Worker) -> None:
-    worker.process.kill()
-    worker.process.join()
-    worker.pipe.close()

@@ -4,6 +4,7 @@ The names below are what other programs may rely on.
 """
 
 from indexer.answer import as_dict, link
+from indexer.curation import UNCURATED, Curation
 from indexer.due import due
 from indexer.engine import Engine, Searchable, Stats
 from indexer.engines import open_engine
@@ -20,21 +21,23 @@ from indexer.errors import (
     QueryError,
     SettingsError,
 )
+from indexer.explanation import Explanation, Worth
 from indexer.post import Post, Section
 from indexer.query import SORTS, Clause, Label, Phrase, Prefix, Presence, Query, Titled, Word
 from indexer.report import Hidden, Remark, Report
-from indexer.results import Facet, Fragment, Hint, Hit, Results, Without
-from indexer.search import search
+from indexer.results import Facet, Fragment, Hint, Hit, Newer, Results, Without
+from indexer.search import explain, search
 from indexer.settings import Settings
 from indexer.sync import sync
 from indexer.words import fold_tag
 
 # fmt: off
 __all__ = [
-    "SORTS", "BuildRefusedError", "Clause", "ContentError", "Engine", "Facet", "ForeignWriterError", "Fragment",
-    "Hidden", "Hint", "Hit", "IndexBusyError", "IndexDamagedError", "IndexMissingError", "IndexOutdatedError",
-    "IndexUnwritableError", "Label", "Phrase", "Post", "PostsearchError", "Prefix", "Presence", "Query",
-    "QueryError", "Remark", "Report", "Results", "Searchable", "Section", "Settings", "SettingsError", "Stats",
-    "Titled", "Without", "Word", "as_dict", "due", "fold_tag", "link", "open_engine", "search", "sync",
+    "SORTS", "UNCURATED", "BuildRefusedError", "Clause", "ContentError", "Curation", "Engine", "Explanation", "Facet",
+    "ForeignWriterError", "Fragment", "Hidden", "Hint", "Hit", "IndexBusyError", "IndexDamagedError",
+    "IndexMissingError", "IndexOutdatedError", "IndexUnwritableError", "Label", "Newer", "Phrase", "Post",
+    "PostsearchError", "Prefix", "Presence", "Query", "QueryError", "Remark", "Report", "Results", "Searchable",
+    "Section", "Settings", "SettingsError", "Stats", "Titled", "Without", "Word", "Worth", "as_dict", "due", "explain",
+    "fold_tag", "link", "open_engine", "search", "sync",
 ]
 # fmt: on

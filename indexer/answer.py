@@ -6,7 +6,7 @@ from urllib.parse import quote
 from msgspec.structs import asdict
 
 from indexer.post import Post, Section
-from indexer.results import Hit, Results
+from indexer.results import Hit, Newer, Results
 
 _FIGURES = (
     *("query", "total", "total_all_words", "total_corrected", "missing", "did_you_mean", "without"),
@@ -25,9 +25,11 @@ def as_dict(results: Results, *, site_url: str = "") -> dict[str, Any]:
     }
 
 
-def link(post: Hit | Post, section: Section | None = None, *, site_url: str = "") -> str:
+def link(post: Hit | Post | Newer, section: Section | None = None, *, site_url: str = "") -> str:
     """Where a reader finds *post*, or a *section* of it: at *site_url*, or as text on the search server."""
     place = f"#{quote(section.anchor)}" if section and section.anchor else ""
+    if not post.id and not (site_url and post.url.startswith("/")):
+        return post.url
     if site_url:
         return f"{site_url.rstrip('/')}/{post.url.lstrip('/')}{place}"
     # File names that are not UTF-8 keep their very bytes.
@@ -41,4 +43,5 @@ def _hit(hit: Hit, site_url: str) -> dict[str, Any]:
         "tags": list(hit.tags),
         "snippet": [asdict(fragment) for fragment in hit.snippet],
         "section": section,
+        "superseded_by": hit.superseded_by and link(hit.superseded_by, site_url=site_url),
     }

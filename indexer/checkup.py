@@ -7,6 +7,7 @@ from indexer import corpus
 from indexer.engines import open_engine
 from indexer.errors import PostsearchError
 from indexer.permalink import clashes
+from indexer.post import is_address
 from indexer.reading import options, read_all
 from indexer.report import Hidden, Remark
 from indexer.settings import Settings
@@ -37,6 +38,7 @@ def check_content(settings: Settings, *, progress: Progress = lambda done, total
     warnings: list[Remark] = []
     hidden: list[Hidden] = []
     urls: dict[str, str] = {}
+    newer: dict[str, str] = {}
     for done, (found, came_to) in enumerate(zip(files, read_all(files, how, jobs=settings.jobs), strict=True), 1):
         if isinstance(came_to, Remark):
             errors.append(came_to)
@@ -46,6 +48,7 @@ def check_content(settings: Settings, *, progress: Progress = lambda done, total
                 hidden.append(Hidden(found.path, came_to.hidden))
             if came_to.post:
                 urls[came_to.post.id] = came_to.post.url
+                newer[came_to.post.id] = came_to.post.superseded_by
                 lacks = [lack for name, lack in _LACKS.items() if not getattr(came_to.post, name)]
                 warnings += [Remark(found.path, None, lack) for lack in lacks]
                 if came_to.untitled:
@@ -53,6 +56,8 @@ def check_content(settings: Settings, *, progress: Progress = lambda done, total
                     warnings.append(Remark(found.path, None, reason))
         progress(done, len(files))
     warnings += [Remark(id, None, reason) for id, reason in clashes(urls)]
+    lost = [id for id, name in newer.items() if name and name not in urls and not is_address(name)]
+    warnings += [Remark(id, None, f"superseded_by: {newer[id]!r} is no public post, nor an address") for id in lost]
     return Findings(posts=len(urls), errors=tuple(errors), warnings=tuple(warnings), hidden=tuple(hidden))
 
 

@@ -18,6 +18,7 @@ import msgspec
 
 from indexer import answer, errors, expectations, terminal
 from indexer.checkup import check_content, check_index
+from indexer.curation import Curation
 from indexer.engines import open_engine
 from indexer.errors import IndexMissingError, PostsearchError, SettingsError
 from indexer.query import SORTS
@@ -25,6 +26,7 @@ from indexer.report import Report
 from indexer.search import MOST_PER_PAGE, search
 from indexer.settings import Settings
 from indexer.sync import sync
+from indexer.verdict import verdict
 from indexer.watching import watch
 
 #: What a command exits with; any other error of ours is wrong usage: 2.
@@ -196,10 +198,32 @@ def search_command(settings: Settings, words: tuple[str, ...], as_json: bool, **
       postsearch search --sort newest --after 2024 -- tags -html
     """
     with closing(open_engine(settings)) as engine:
-        results = search(engine, " ".join(words), **narrowed)
+        results = search(engine, " ".join(words), curation=Curation.load(settings), **narrowed)
     link = partial(answer.link, site_url=settings.site_url) if settings.site_url else attrgetter("id")
     told = answer.as_dict(results, site_url=settings.site_url)
     _tell(as_json, told, lambda: terminal.show_results(results, link))
+
+
+@cli.command()
+@click.argument("query")
+@click.argument("post")
+@json_option
+@index_option
+@pass_settings
+def why(settings: Settings, query: str, post: str, as_json: bool) -> None:
+    """Say why POST, an id or an address, is where it is in the answer to QUERY, or why-not.
+
+    \b
+    Examples:
+      postsearch why 'front matter' 2024/front-matter.md
+      postsearch why-not 'tag:writing front matter' drafts/idea.md --json
+    """
+    with closing(open_engine(settings)) as engine:
+        told = verdict(settings, engine, query, post)
+    _tell(as_json, told, lambda: terminal.show_verdict(told))
+
+
+cli.add_command(why, "why-not")
 
 
 @cli.command()
@@ -282,7 +306,7 @@ def test_command(settings: Settings, as_json: bool) -> None:
     if not expected:
         raise SettingsError(f"{settings.search_tests}: there are no search tests", key="search_tests")
     with closing(open_engine(settings)) as engine:
-        failed = expectations.failures(engine, expected)
+        failed = expectations.failures(engine, expected, Curation.load(settings))
     said = [*failed, f"{len(expected)} search tests, {len(failed)} failures"]
     _tell(as_json, {"tests": len(expected), "failures": failed}, lambda: terminal.show_lines(said))
     sys.exit(1 if failed else 0)

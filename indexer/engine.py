@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
+from indexer.explanation import Explanation
 from indexer.post import Post
 from indexer.query import Query, Word
 from indexer.results import Facet, Results
@@ -48,6 +49,9 @@ class Searchable(Protocol):
 
     def search(self, query: Query, *, facets: Iterable[str] = ("tags",), snippets: bool = True) -> Results:
         """The page of posts that *query* asks for; `took_ms` is left at 0. Unasked facets are not computed."""
+
+    def explain(self, query: Query, id: str) -> Explanation | None:
+        """Why *query* has the post with this id where it has it; None if it is not held. Takes as long as the list."""
 
     def tags(self) -> tuple[Facet, ...]:
         """Every tag with its number of posts, most frequent first, then by value."""

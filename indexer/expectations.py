@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 import yaml
 
+from indexer.curation import UNCURATED, Curation
 from indexer.engine import Searchable
 from indexer.errors import BuildRefusedError, SettingsError
 from indexer.search import MOST_PER_PAGE, search
@@ -36,9 +37,11 @@ class Expectation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     #: Only posts with all of these tags.
     tag: Names = ()
 
-    def failures(self, engine: Searchable) -> Iterator[str]:
+    def failures(self, engine: Searchable, curation: Curation) -> Iterator[str]:
         """What is otherwise, in sentences."""
-        hits = search(engine, self.query, tag=_several(self.tag), per_page=MOST_PER_PAGE, facets=()).hits
+        hits = search(
+            engine, self.query, tag=_several(self.tag), per_page=MOST_PER_PAGE, facets=(), curation=curation
+        ).hits
         places = {name: place for place, hit in enumerate(hits, 1) for name in (hit.id, hit.url)}
         said = f"`{self.query}`: "
         if self.first and places.get(self.first) != 1:
@@ -69,14 +72,14 @@ def read(path: Path) -> Sequence[Expectation]:
     raise SettingsError(f"{path}: {reason}", key="search_tests")
 
 
-def failures(engine: Searchable, expectations: Sequence[Expectation]) -> list[str]:
+def failures(engine: Searchable, expectations: Sequence[Expectation], curation: Curation = UNCURATED) -> list[str]:
     """What is otherwise than the author expects."""
-    return [failure for expectation in expectations for failure in expectation.failures(engine)]
+    return [failure for expectation in expectations for failure in expectation.failures(engine, curation)]
 
 
-def require(engine: Searchable, expectations: Sequence[Expectation]) -> None:
+def require(engine: Searchable, expectations: Sequence[Expectation], curation: Curation = UNCURATED) -> None:
     """Raise `BuildRefusedError` if anything is otherwise."""
-    if failed := failures(engine, expectations):
+    if failed := failures(engine, expectations, curation):
         raise BuildRefusedError("\n  ".join(("nothing was published, since search tests fail:", *failed)))
 
 

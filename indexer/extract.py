@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from indexer import dates, frontmatter, markup, permalink, plaintext, restructured, source, tags, templates, visibility
 from indexer.anchors import Anchors
+from indexer.boost import boost
 from indexer.dates import Moment
 from indexer.errors import ContentError
 from indexer.frontmatter import FrontMatter
@@ -22,7 +23,7 @@ from indexer.post import Post
 from indexer.visibility import Rules
 
 #: Changes whenever a file may be read otherwise than before: then every post is read again.
-RECIPE = "3"
+RECIPE = "4"
 
 _TITLES = ("title", "name", "headline")
 _DESCRIPTIONS = ("description", "summary", "excerpt", "teaser", "deck", "lead", "subtitle")
@@ -99,7 +100,7 @@ def extract(path: str, data: bytes, options: Options) -> Extracted:
         raise ContentError("looks like front matter that cannot be read; it may hide the post", line=line)
     date = _date(front.metadata, path, options.rules.zone)
     doubled = [(line or None, f"{key} is given twice; the last holds") for key, _, line in front.metadata.doubled()]
-    remarks = (*([(None, oddity)] if oddity else []), *doubled, *date.bad)
+    remarks = (*([(None, oddity)] if oddity else []), *doubled, *date.bad, *boost(front.metadata)[1])
     if rule := visibility.hidden(front.metadata, date.moment, options.rules):
         return Extracted(hidden=rule, remarks=remarks)
     until = visibility.expiry(front.metadata, options.rules)
@@ -142,6 +143,9 @@ def _post(path: str, front: FrontMatter, date: _Date, options: Options, digest: 
         language=language(metadata, permalink.bare(path)) or options.language,
         image=_image(metadata),
         sections=page.sections,
+        boost=boost(metadata)[0],
+        evergreen=metadata.text("evergreen").lower() in visibility.YES,
+        superseded_by=metadata.text("supersededby"),
         digest=digest,
     )
 

@@ -1,9 +1,13 @@
 """What is a post, once everything but what a reader can search for is taken away?"""
 
+import re
 from dataclasses import dataclass
 
 from indexer import words
 from indexer.dates import Moment
+
+#: What the score of a superseded post is multiplied by.
+SUPERSEDED = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +70,15 @@ class Post:
     #: In the order of the text.
     sections: tuple[Section, ...] = ()
 
+    #: What its author multiplies its score by, 0.1 to 10.
+    boost: float = 1.0
+
+    #: Whether its age takes nothing from its score.
+    evergreen: bool = False
+
+    #: The id or the address of the post that has taken its place, as written; empty if there is none.
+    superseded_by: str = ""
+
     #: Of the file and of how it was read: equal digests mean an equal post. A post that expires has `@` and the
     #: moment behind it.
     digest: str = ""
@@ -79,6 +92,11 @@ class Post:
     def tongue(self) -> str:
         """By which of `words.TONGUES` its words are stemmed."""
         return words.tongue(self.language)
+
+
+def is_address(text: str) -> bool:
+    """Whether a link may lead to *text*: an address of http, or a path on the site, and nothing that a browser runs."""
+    return bool(re.fullmatch(r"(https?://|/(?!/))[^\s\\]*", text))
 
 
 def kinds(language: str) -> tuple[str, ...]:

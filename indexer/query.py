@@ -82,6 +82,17 @@ class Titled:
 Term = Word | Prefix | Phrase | Label | Titled
 
 
+def spelt(term: Term) -> str:
+    """The words of *term*, as they are looked for."""
+    match term:
+        case Titled(inner):
+            return spelt(inner)
+        case Phrase(words):
+            return " ".join(words)
+        case Word(text) | Prefix(text) | Label(_, text):
+            return text
+
+
 class Presence(Enum):
     """How a clause decides whether a post is found."""
 
@@ -103,11 +114,19 @@ class Clause:
     #: How often the reader wrote it: so often it counts.
     times: int = 1
 
+    #: What the site's owner has meet it as well.
+    synonyms: tuple[Term, ...] = ()
+
     #: Words that may have been meant: posts with one of them instead stand below those that meet the clause.
     corrected: tuple[Word, ...] = ()
 
     #: Whether it stands beside the text of the question, as a filter.
     is_beside: bool = field(default=False, compare=False)
+
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        """What meets it."""
+        return self.any_of + self.synonyms
 
     @property
     def is_filter(self) -> bool:
@@ -135,6 +154,12 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     sort: str = "relevance"
     page: int = 1
     per_page: int = 10
+
+    #: The days in which the age of a post is halved, which takes from its score; 0 if age counts nothing.
+    recency: float = 0.0
+
+    #: The ids of posts that pass for having all that is asked for, within the filters; by relevance they come first.
+    pinned: tuple[str, ...] = ()
 
     @classmethod
     def parse(cls, text: str) -> Query:

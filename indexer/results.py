@@ -3,12 +3,12 @@
 These are structs: to make one takes a fifth of the time of a dataclass.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import msgspec
 
 from indexer.dates import Moment
-from indexer.post import Section
+from indexer.post import Post, Section, is_address
 
 
 class Fragment(msgspec.Struct, frozen=True):
@@ -16,6 +16,24 @@ class Fragment(msgspec.Struct, frozen=True):
 
     text: str
     marked: bool = False
+
+
+class Newer(msgspec.Struct, frozen=True):
+    """What has taken a post's place."""
+
+    #: As that of a post; or the address as the author wrote it, on the site or of http.
+    url: str
+
+    #: Of the post, if it is held.
+    id: str = ""
+    title: str = ""
+
+
+def newer(written: str, post: Callable[[str], Post | None]) -> Newer | None:
+    """What has taken the place of a post that says `superseded_by: written`; *post* finds one by its id."""
+    if found := post(written):
+        return Newer(found.url, found.id, found.title)
+    return Newer(written) if is_address(written) else None
 
 
 class Hit(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,6 +54,9 @@ class Hit(msgspec.Struct, frozen=True, kw_only=True):
 
     #: The section in which that stands; None if it has no heading above it in the post.
     section: Section | None = None
+
+    #: What has taken its place, if its author says so and a reader can follow.
+    superseded_by: Newer | None = None
 
     @property
     def subtitle(self) -> Section | None:

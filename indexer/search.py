@@ -2,13 +2,16 @@
 
 from collections.abc import Iterable, Sequence
 from time import perf_counter
+from typing import Any
 
 from msgspec.structs import replace
 
 from indexer import alternatives, dates, words
+from indexer.curation import UNCURATED, Curation
 from indexer.dates import Moment
 from indexer.engine import ENOUGH, Searchable
 from indexer.errors import QueryError
+from indexer.explanation import Explanation
 from indexer.query import SORTS, Query, tag_clauses
 from indexer.results import Results
 
@@ -16,8 +19,30 @@ MOST_PER_PAGE = 100
 
 
 def search(
+    engine: Searchable, text: str = "", *, facets: Iterable[str] = ("tags",), snippets: bool = True, **narrowed: Any
+) -> Results:
+    """Answer *text*, as docs/query.md explains it, narrowed by tags and dates, and as the site's owner has it.
+
+    *narrowed*: `tag`, `tag_any` and `tag_not`, each a list; `after`, `before`; `sort`; `page`, from 1; `per_page`, at
+    most 100; and `curation`. A question without words lists every post, newest first.
+    Raises `QueryError` for what is out of bounds; the text itself is never an error.
+    """
+    started = perf_counter()
+    query = _query(engine, text, **narrowed)
+    results = _answer(engine, query, tuple(facets), snippets=snippets)
+    return replace(results, query=text, hints=query.hints, took_ms=round((perf_counter() - started) * 1000, 3))
+
+
+def explain(engine: Searchable, id: str, text: str = "", **narrowed: Any) -> Explanation | None:
+    """Why `search` has the post with this *id* where it has it; None if it is not held."""
+    query = _query(engine, text, **narrowed)
+    is_little = engine.search(query, facets=(), snippets=False).total_all_words < ENOUGH
+    return engine.explain((is_little and alternatives.mistyped(engine, query)) or query, id)
+
+
+def _query(
     engine: Searchable,
-    text: str = "",
+    text: str,
     *,
     tag: Iterable[str] = (),
     tag_any: Iterable[str] = (),
@@ -27,15 +52,8 @@ def search(
     sort: str = "relevance",
     page: int = 1,
     per_page: int = 10,
-    facets: Iterable[str] = ("tags",),
-    snippets: bool = True,
-) -> Results:
-    """Answer *text*, as docs/query.md explains it, narrowed by tags and dates.
-
-    *page* counts from 1, *per_page* is at most 100. A question without words lists every post, newest first.
-    Raises `QueryError` for what is out of bounds; the text itself is never an error.
-    """
-    started = perf_counter()
+    curation: Curation = UNCURATED,
+) -> Query:
     _check(sort, page, per_page)
     asked = _asked(engine, text)
     query = replace(
@@ -47,8 +65,7 @@ def search(
         page=page,
         per_page=per_page,
     )
-    results = _answer(engine, query, tuple(facets), snippets=snippets)
-    return replace(results, query=text, hints=asked.hints, took_ms=round((perf_counter() - started) * 1000, 3))
+    return curation.of(query)
 
 
 def _asked(engine: Searchable, text: str) -> Query:

@@ -26,7 +26,7 @@ PREFIX = "POSTSEARCH_"
 #: Characters of a secret; whoever has seen one signed request can try shorter ones out, one after the other.
 SHORTEST_SECRET = 16
 
-_SEVERAL = frozenset({"cors_origins", "permalink", "update", "webhook_secrets"})
+_SEVERAL = frozenset({"cors_origins", "permalink", "pins", "update", "webhook_secrets"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +75,15 @@ class Settings:
 
     #: How many processes read posts; 0 is one for each core.
     jobs: int = 0
+
+    #: The days in which the age of a post is halved, which takes from its score; 0 if age counts nothing.
+    recency: float = 0.0
+
+    #: The ids of the posts that come first, by question.
+    pins: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    #: The file of words that stand for others; empty if there is none.
+    synonyms: str = ""
 
     #: The address that the server listens on.
     host: str = "127.0.0.1"
@@ -142,8 +151,8 @@ def _from_file(path: Path | str | None, names: set[str]) -> dict[str, Any]:
     if unknown := chosen.keys() - names:
         reason = f"{file}: no such setting: {', '.join(sorted(unknown))}; docs/settings.md lists them all"
         raise SettingsError(reason, key=min(unknown))
-    places = {name: chosen[name] for name in ("content", "search_tests", "index") if _is_name(chosen.get(name))}
-    return chosen | {name: file.parent / place for name, place in places.items()}
+    names = {"content", "search_tests", "index", "synonyms"}
+    return chosen | {name: str(file.parent / chosen[name]) for name in names if _is_name(chosen.get(name))}
 
 
 def _is_name(value: object) -> bool:
@@ -185,6 +194,7 @@ def _rules(settings: Settings) -> Iterator[tuple[str, bool, str]]:
     yield "timezone", _is_zone(settings.timezone), f"{settings.timezone!r} is not a zone such as Europe/Berlin"
     yield "port", 0 <= settings.port <= 65535, f"{settings.port} is not a port; they go from 0 to 65535"
     yield "jobs", settings.jobs >= 0, "0 is one for each core; there is no fewer"
+    yield "recency", settings.recency == 0 or 1 <= settings.recency <= 1e6, "0 is off; else from 1 day to a million"
     yield "workers", settings.workers >= 1, "at least one process has to serve"
     url = settings.site_url
     yield "site_url", not url or _is_address(url), f"{url!r} is not an address such as https://example.org/blog"

@@ -44,7 +44,7 @@ class Snippets:
 
     def __init__(self, query: Query, forms: Forms) -> None:
         asked = query.wanted + query.required
-        terms = dict.fromkeys(term for clause in asked for term in (*clause.any_of, *clause.corrected))
+        terms = dict.fromkeys(term for clause in asked for term in (*clause.terms, *clause.corrected))
         if query.open_word:
             terms[Prefix(query.open_word.text)] = None
         self._ways = [(*way, number) for number, term in enumerate(terms) for way in _ways(term, forms)]

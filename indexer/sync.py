@@ -8,6 +8,7 @@ from time import perf_counter
 
 from indexer import corpus, expectations
 from indexer.corpus import File, Found
+from indexer.curation import UNCURATED, Curation
 from indexer.dates import Moment
 from indexer.due import leave_due
 from indexer.engine import Engine, Searchable
@@ -80,7 +81,8 @@ class _Build:
 
     def trial(self, engine: Searchable) -> None:
         """Refuse what does not answer as the author expects."""
-        expectations.require(engine, self.expected)
+        curation = Curation.load(self.settings) if self.expected else UNCURATED
+        expectations.require(engine, self.expected, curation)
 
     def changed(self, files: list[Found]) -> Iterator[Post]:
         """The posts that the engine lacks or holds otherwise; every file is accounted for on the way."""

@@ -13,7 +13,8 @@ from rich.text import Text
 
 from indexer.checkup import Findings
 from indexer.report import Report
-from indexer.results import Hit, Results
+from indexer.results import Hit, Newer, Results
+from indexer.verdict import Verdict
 
 #: Files named for each kind of finding; `--json` names them all.
 _MOST_LINES = 20
@@ -38,11 +39,11 @@ def show_waiting() -> None:
         print("another build is under way; waiting", file=sys.stderr)
 
 
-def show_results(results: Results, link: Callable[[Hit], str]) -> None:
+def show_results(results: Results, link: Callable[[Hit | Newer], str]) -> None:
     """Print a page of results for a person."""
     console = _console()
     for hit in results.hits:
-        _show_hit(console, hit, link(hit))
+        _show_hit(console, hit, link)
     if results.missing and results.total > results.total_all_words:
         lacking = ", ".join(results.missing)
         console.print(
@@ -61,9 +62,11 @@ def show_results(results: Results, link: Callable[[Hit], str]) -> None:
     console.print(Text(f"{counted}{pages} ({results.took_ms:.1f} ms)", "dim"))
 
 
-def _show_hit(console: Console, hit: Hit, address: str) -> None:
+def _show_hit(console: Console, hit: Hit, link: Callable[[Hit | Newer], str]) -> None:
     console.print(_safe(hit.title, "bold"))
-    console.print(_safe("  ".join(filter(None, [(hit.date or "")[:10], address])), "green"))
+    console.print(_safe("  ".join(filter(None, [(hit.date or "")[:10], link(hit)])), "green"))
+    if newer := hit.superseded_by:
+        console.print(_safe(f"There is a newer post: {link(newer) or newer.url}", "yellow"))
     if hit.subtitle:
         console.print(_safe(f"in: {hit.subtitle.heading}", "cyan"))
     if hit.snippet:
@@ -96,6 +99,17 @@ def show_findings(findings: Findings) -> None:
     errors, warnings = _counted(len(findings.errors), "error"), _counted(len(findings.warnings), "warning")
     counts = f"{errors}, {warnings}, {len(findings.hidden)} hidden"
     console.print(Text(f"{_counted(findings.posts, 'post')}; {counts}"))
+
+
+def show_verdict(verdict: Verdict) -> None:
+    """Print why a post is where it is, and how its score comes about."""
+    lines = [*verdict.reasons]
+    if told := verdict.explanation:
+        lines += [f"{word.texts:8.3f} + {word.title:.3f} in the title: {', '.join(word.terms)}" for word in told.words]
+        lines += [f"{told.nearness:8.3f} for words near each other"]
+        lines += [f"x {factor:6.3f} {name}" for name, factor in told.factors.items()]
+        lines += [f"= {told.score:6.3f}"]
+    show_lines(lines)
 
 
 def show_lines(lines: Iterable[str]) -> None:

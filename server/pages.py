@@ -7,13 +7,13 @@ from urllib.parse import urlsplit
 from flask import Flask, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from indexer import Searchable, link
+from indexer import Curation, Searchable, link
 from server.listing import FIRST_FACETS, Listing
 from server.params import LONGEST, Params
 from server.prose import passages
 
 
-def register(app: Flask, engine: Searchable, *, site_url: str) -> None:
+def register(app: Flask, engine: Searchable, *, site_url: str, curation: Curation) -> None:
     """Give *app* the HTML routes over *engine*: plain pages that need no script."""
     app.add_template_filter(day)
     app.add_template_filter(address)
@@ -29,7 +29,7 @@ def register(app: Flask, engine: Searchable, *, site_url: str) -> None:
     def search() -> str:
         """The results page; without a question, the newest posts."""
         params = Params.read(request.args.to_dict(flat=False))
-        listing = Listing(params, params.ask(engine))
+        listing = Listing(params, params.ask(engine, curation))
         popular = () if listing.results.total else engine.tags()[:FIRST_FACETS]
         return render_template("search.html", params=params, results=listing.results, listing=listing, popular=popular)
 

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 from urllib.parse import urlencode
 
-from indexer import QueryError, Results, Searchable, search
+from indexer import Curation, Explanation, QueryError, Results, Searchable, explain, search
 
 #: Characters in the longest question that is answered over HTTP.
 LONGEST = 2048
@@ -40,10 +40,15 @@ class Params:
         read = {name: _read(name, given.get(name, ())) for name in _NAMES}
         return cls(**{name: value for name, value in read.items() if value is not None})
 
-    def ask(self, engine: Searchable) -> Results:
+    def ask(self, engine: Searchable, curation: Curation) -> Results:
         """The answer of *engine*; raises what `indexer.search` raises."""
         choices = asdict(self)
-        return search(engine, choices.pop("q"), **choices)
+        return search(engine, choices.pop("q"), curation=curation, **choices)
+
+    def explain(self, engine: Searchable, curation: Curation, id: str) -> Explanation | None:
+        """Why that answer has a post where it has it; None if it is not held."""
+        choices = asdict(self)
+        return explain(engine, id, choices.pop("q"), curation=curation, **choices)
 
     def but(self, **changes: Any) -> Params:
         """The same question with *changes*, from its first page unless they say which."""

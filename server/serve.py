@@ -17,7 +17,7 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
-from indexer import Settings, SettingsError, open_engine
+from indexer import Curation, Settings, SettingsError, open_engine
 from server.listing import counted
 from server.wsgi import create
 
@@ -62,6 +62,7 @@ def serve(settings: Settings) -> None:
 
     Raises `SettingsError` if the host or port can't be had, and what opening the index raises.
     """
+    Curation.load(settings)  # so that what is wrong with it is said now, and once
     with closing(open_engine(settings)) as engine:
         posts = engine.stats().posts
     address, port = _claim(settings.host, settings.port)

@@ -9,7 +9,7 @@ from http import HTTPStatus
 import msgspec
 
 import indexer
-from indexer import Facet, PostsearchError, QueryError, Results, Stats, as_dict
+from indexer import Explanation, Facet, PostsearchError, QueryError, Results, Stats, as_dict
 from server.builds import State
 
 JSON = "application/json"
@@ -70,6 +70,11 @@ class Problem:
 def answer(results: Results, *, site_url: str = "") -> bytes:
     """The body of `/api/v1/search`."""
     return msgspec.json.encode(as_dict(results, site_url=site_url))
+
+
+def explanation(explanation: Explanation) -> bytes:
+    """The body of `/api/v1/explain`."""
+    return msgspec.json.encode(explanation)
 
 
 def tags(facets: Iterable[Facet]) -> bytes:

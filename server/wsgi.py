@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from indexer import Settings, open_engine
+from indexer import Curation, Settings, open_engine
 from server.app import create_app
 from server.builds import Builds
 from server.following import follow
@@ -20,4 +20,7 @@ def create() -> Flask:
     builds = Builds(settings, engine)
     builds.start()
     reindex = Reindex(builds, settings.webhook_secrets, settings.admin_token)
-    return create_app(engine, site_url=settings.site_url, cors_origins=settings.cors_origins, reindex=reindex)
+    curation = Curation.load(settings)
+    return create_app(
+        engine, site_url=settings.site_url, cors_origins=settings.cors_origins, reindex=reindex, curation=curation
+    )

@@ -156,7 +156,8 @@ def test_a_setting_has_the_default_the_option_and_the_variable_that_are_listed(c
 @pytest.mark.parametrize("cells", table(SETTINGS, "Key"), ids=lambda cells: cells[0])
 def test_a_setting_can_be_chosen_by_its_variable(cells: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     other = {"anchors": "kramdown", "tag_separator": "space", "renderer": "commonmark", "timezone": "Europe/Berlin"}
-    kinds = {bool: "true", int: "7"}
+    other["pins"] = '{"bread": ["bread.md"]}'
+    kinds = {bool: "true", int: "7", float: "7"}
     (key,), (variable,) = code(cells[0]), code(cells[3])
     monkeypatch.setenv(variable, other.get(key) or kinds.get(type(getattr(Settings(), key)), "https://example.org"))
     assert getattr(Settings.load(), key) != getattr(Settings(), key)
@@ -367,6 +368,7 @@ def test_every_parameter_is_listed_with_its_default() -> None:
     [
         ("The answer", "/api/v1/search?q=sourdough&tag=baking&per_page=5"),
         ("GET /api/v1/tags", "/api/v1/tags"),
+        ("GET /api/v1/explain", "/api/v1/explain?q=sourdough&tag=baking&id=sourdough.md"),
         ("GET /healthz", "/healthz"),
         ("GET /api/v1/reindex", "/api/v1/reindex"),
     ],
@@ -393,7 +395,7 @@ def keys(value: Any) -> set[str]:
 
 
 def test_every_key_of_an_answer_is_explained_and_no_other(client: FlaskClient) -> None:
-    addresses = ("search?q=sourdough+tag:", "search?page=0", "reindex")
+    addresses = ("search?q=sourdough+tag:", "search?page=0", "explain?q=sourdough&id=sourdough.md", "reindex")
     answers = [client.get(f"/api/v1/{address}", headers=SHOWN).get_json() for address in addresses]
     reported = keys(answers[-1].pop("report"))  # which docs/cli.md explains
     explained = {key for cells in table(API, "Key") for key in code(cells[0])}

@@ -6,17 +6,21 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
+from datetime import date
 from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
+import msgspec
+
 from indexer import words
 from indexer.engine import ENOUGH, Searchable, Stats
 from indexer.errors import QueryError
+from indexer.explanation import Explanation, Worth
 from indexer.line import Line
 from indexer.post import Post
-from indexer.query import Clause, Label, Phrase, Prefix, Query, Term, Titled, Word
-from indexer.results import Facet, Hit, Results
+from indexer.query import Clause, Label, Phrase, Prefix, Query, Term, Titled, Word, spelt
+from indexer.results import Facet, Hit, Results, newer
 from indexer.snippet import Passage, Snippets
 
 
@@ -43,12 +47,7 @@ class ReferenceEngine:
         held = tuple(self._held.values())
         asked = _known(facets)
         first, corrected, second = _parts(held, query)
-        scores = _scores(held, query)
-        titled = [post for post in first if query.sort == "relevance" and _is_titled(post, query)]
-        parts = [post for post in first if post not in titled], corrected, second
-        found = _by_title(titled, query.headline) + [
-            post for part in parts for post in _ranked(part, query, scores, held)
-        ]
+        found, scores = _list(held, query)
         start = (query.page - 1) * query.per_page
         return Results(
             query=query.text,
@@ -59,9 +58,16 @@ class ReferenceEngine:
             page=query.page,
             per_page=query.per_page,
             sort=query.sort,
-            hits=tuple(_hit(post, scores, query, snippets) for post in found[start : start + query.per_page]),
+            hits=tuple(
+                _hit(post, scores, query, snippets, self.post) for post in found[start : start + query.per_page]
+            ),
             facets={name: tuple(_facet(name, found, held, query.selected(name))) for name in asked},
         )
+
+    def explain(self, query: Query, id: str) -> Explanation | None:
+        """Why *query* has the post with this id where it has it; None if it is not held."""
+        held = tuple(self._held.values())
+        return _explanation(held, query, self._held[id]) if id in self._held else None
 
     def tags(self) -> tuple[Facet, ...]:
         """Every tag with its number of posts."""
@@ -171,12 +177,93 @@ def _known(facets: Iterable[str]) -> tuple[str, ...]:
     return names
 
 
+def _list(held: tuple[Post, ...], query: Query) -> tuple[list[Post], dict[str, float]]:
+    """All posts that *query* finds, in order, and their scores by id."""
+    first, corrected, second = _parts(held, query)
+    scores = _scores(held, query)
+    pinned = _pinned(first, query)
+    titled = _titled(first, query)
+    parts = [post for post in first if post not in pinned + titled], corrected, second
+    return pinned + _by_title(titled, query.headline) + [
+        post for part in parts for post in _ranked(part, query, scores, held)
+    ], scores
+
+
+def _pinned(first: list[Post], query: Query) -> list[Post]:
+    """Those that the question pins, in the order of the pins; none in an order that a reader chose."""
+    return [post for id in query.pinned for post in first if post.id == id and query.sort == "relevance"]
+
+
+def _titled(first: list[Post], query: Query) -> list[Post]:
+    others = [post for post in first if post not in _pinned(first, query)]
+    return [post for post in others if query.sort == "relevance" and _is_titled(post, query)]
+
+
+def _explanation(held: tuple[Post, ...], query: Query, post: Post) -> Explanation:
+    found, scores = _list(held, query)
+    first, _, _ = _parts(held, query)
+    clauses = [*query.wanted, *(clause for clause in query.required if not clause.is_filter)]
+    bounds = [Query(after=query.after), Query(before=query.before)]
+    words = tuple(_told(held, clause, query, post) for clause in clauses)
+    factors = _factors(held, query, post)
+    plain, score = sum(word.texts + word.title for word in words), scores.get(post.id, 0.0)
+    return Explanation(
+        id=post.id,
+        rank=found.index(post) + 1 if post in found else None,
+        total=len(found),
+        score=score,
+        page_ends_at=scores.get(found[query.per_page - 1].id, 0.0) if query.per_page < len(found) else None,
+        pinned=post.id in query.pinned and post in found,
+        titled=post in _titled(first, query),
+        words=words,
+        nearness=score / math.prod(factors.values()) - plain,
+        factors=factors,
+        lacks=tuple(clause.text for clause in query.wanted if not _meets(post, clause, query)),
+        kept_out_by=(
+            *(clause.text for clause in query.required if not _meets(post, clause, query)),
+            *(clause.text for clause in query.forbidden if _meets(post, clause, query)),
+            *(
+                f"after:{one.after}" if one.after else f"before:{one.before}"
+                for one in bounds
+                if not _is_eligible(post, one)
+            ),
+        ),
+    )
+
+
+def _told(held: tuple[Post, ...], clause: Clause, query: Query, post: Post) -> Worth:
+    """What *clause* is worth in *post*: what its words are worth in the title apart."""
+    title = 0.0
+    for term in clause.terms:
+        if isinstance(term, Titled):
+            title += _bm25(held, term.term, _title)[post.id]
+        elif isinstance(term, Word | Prefix):
+            title += 0.5 * clause.times * _bm25(held, term, _title)[post.id]
+    whole = _sums(held, (clause,), query.open_word).get(post.id, 0.0)
+    terms = tuple(map(spelt, (*clause.terms, *clause.corrected)))
+    return Worth(text=clause.text, terms=terms, texts=whole - title, title=title)
+
+
+def _factors(held: tuple[Post, ...], query: Query, post: Post) -> dict[str, float]:
+    """What the score of *post* is multiplied by."""
+    days = [date.fromisoformat(one.date[:10]).toordinal() for one in held if one.date]
+    age = 0
+    if days and not post.evergreen:
+        age = max(days) - (date.fromisoformat(post.date[:10]).toordinal() if post.date else min(days))
+    return {
+        "boost": post.boost,
+        "superseded": 0.5 if post.superseded_by else 1.0,
+        "recency": (1 + 2 ** (-age / query.recency)) / 2 if query.recency else 1.0,
+    }
+
+
 def _parts(held: Iterable[Post], query: Query) -> tuple[list[Post], list[Post], list[Post]]:
     """The posts that meet all wanted clauses, those that do so but for the spelling, and those that meet any."""
     if query.is_hollow:
         return [], [], []
     eligible = [post for post in held if _is_eligible(post, query)]
     first = [post for post in eligible if all(_meets(post, clause, query) for clause in query.wanted)]
+    first += [post for post in held if _is_pinned(post, query) and post not in first]
     if len(first) >= ENOUGH:
         return first, [], []
     others = [post for post in eligible if post not in first]
@@ -188,6 +275,12 @@ def _parts(held: Iterable[Post], query: Query) -> tuple[list[Post], list[Post], 
 def _nearly(post: Post, clause: Clause, query: Query) -> bool:
     """Whether *post* meets a clause, be it by a word that may have been meant."""
     return _meets(post, clause, query) or any(_has(post, word) for word in clause.corrected)
+
+
+def _is_pinned(post: Post, query: Query) -> bool:
+    """Whether *post* is pinned, and no filter keeps it out: what else is asked for is of no consequence then."""
+    filters = tuple(clause for clause in query.clauses if clause.is_filter or clause in query.forbidden)
+    return post.id in query.pinned and _is_eligible(post, msgspec.structs.replace(query, clauses=filters))
 
 
 def _is_titled(post: Post, query: Query) -> bool:
@@ -215,7 +308,7 @@ def _meets(post: Post, clause: Clause, query: Query) -> bool:
     word = query.open_word
     if word and clause.any_of[0] is word and _has(post, Prefix(word.text)):
         return True
-    return any(_has(post, term) for term in clause.any_of)
+    return any(_has(post, term) for term in clause.terms)
 
 
 def _has(post: Post, term: Term) -> bool:
@@ -310,7 +403,7 @@ def _ranked(posts: Iterable[Post], query: Query, scores: dict[str, float], held:
     if query.sort != "relevance" or not query.neighbours:
         return found
     for post in found[:30]:
-        scores[post.id] += _near(post, query.neighbours, held)
+        scores[post.id] += _near(post, query.neighbours, held) * math.prod(_factors(held, query, post).values())
     return _in_order(found[:30], query, scores) + found[30:]
 
 
@@ -341,13 +434,18 @@ def _scores(held: tuple[Post, ...], query: Query) -> dict[str, float]:
 
     Of a word that may become a longer one, half of what the beginning is worth to posts that have none of its forms.
     """
-    clauses = query.wanted + query.required
-    terms = [(term, clause) for clause in clauses for term in clause.any_of if not isinstance(term, Label)]
+    scores = _sums(held, query.wanted + query.required, query.open_word)
+    return {post.id: scores[post.id] * math.prod(_factors(held, query, post).values()) for post in held if scores}
+
+
+def _sums(held: tuple[Post, ...], clauses: Iterable[Clause], open_word: Word | None) -> dict[str, float]:
+    """What all that is asked for is worth, the factors of posts apart."""
+    terms = [(term, clause) for clause in clauses for term in clause.terms if not isinstance(term, Label)]
     scores = {post.id: 0.0 for post in held if terms}
     for term, clause in terms:
         worth = _worth(held, term)
-        if term is query.open_word:
-            worth = {id: worth[id] or 0.5 * more for id, more in _worth(held, Prefix(query.open_word.text)).items()}
+        if open_word and term is open_word:
+            worth = {id: worth[id] or 0.5 * more for id, more in _worth(held, Prefix(open_word.text)).items()}
         meant = [_worth(held, word) for word in clause.corrected]
         for id in scores:
             scores[id] += clause.times * worth[id] or 0.5 * max((each[id] for each in meant), default=0.0)
@@ -415,7 +513,9 @@ def _idf(held: tuple[Post, ...], having: int) -> float:
     return math.log(1 + (len(held) - having + 0.5) / (having + 0.5))
 
 
-def _hit(post: Post, scores: Mapping[str, float], query: Query, snippets: bool) -> Hit:
+def _hit(
+    post: Post, scores: Mapping[str, float], query: Query, snippets: bool, named: Callable[[str], Post | None]
+) -> Hit:
     body = Line(post.body, [section.start for section in post.sections])
     passages = Snippets(query, lambda word: _forms(post, word))
     passage = passages.of(lambda: body, post.description) if snippets else Passage()
@@ -429,6 +529,7 @@ def _hit(post: Post, scores: Mapping[str, float], query: Query, snippets: bool) 
         score=scores.get(post.id, 0.0),
         snippet=passage.fragments,
         section=None if passage.section is None else post.sections[passage.section],
+        superseded_by=newer(post.superseded_by, named) if post.superseded_by else None,
     )
 
 

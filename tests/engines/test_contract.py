@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
+from math import prod
 from threading import Event
 from typing import Any
 
 import pytest
 
+from indexer.curation import Curation
 from indexer.engine import ENOUGH, Engine, Searchable
 from indexer.errors import BuildRefusedError, IndexBusyError, QueryError
+from indexer.explanation import Explanation
 from indexer.post import Post, Section
-from indexer.query import SORTS, Word
-from indexer.results import Facet, Results
-from indexer.search import search
+from indexer.query import SORTS, Phrase, Word
+from indexer.results import Facet, Newer, Results
+from indexer.search import explain, search
+from indexer.settings import Settings
 from tests.conftest import make_post
 from tests.engines.conftest import OpenHandle
 
@@ -32,6 +36,9 @@ FULL_POST = make_post(
     authors=("Ann", "José"),
     language="pt-br",
     image="/img/a.png",
+    boost=2.5,
+    evergreen=True,
+    superseded_by="new.md",
     sections=(
         Section(heading="Watch", anchor="watch", level=2, start=0),
         Section(heading="Alerts", anchor="alerts", level=3, start=23),
@@ -975,6 +982,237 @@ def test_without_words_relevance_means_newest_and_scores_are_nought(engine: Engi
     results = search(engine, text)
     assert ids(results) == ["b", "a", "c"]
     assert {hit.score for hit in results.hits} == {0}
+
+
+# What the author and the owner have a say in
+
+
+def score(engine: Searchable, text: str, id: str, **narrowed: Any) -> float:
+    """The score of the hit with this *id*."""
+    (hit,) = (hit for hit in search(engine, text, per_page=100, **narrowed).hits if hit.id == id)
+    return hit.score
+
+
+def test_a_boost_multiplies_the_score_of_its_post_alone(engine: Engine) -> None:
+    engine.apply(put=[make_post(id="a", body="flask"), make_post(id="b", body="flask")])
+    plain = score(engine, "flask", "b")
+    engine.apply(put=[make_post(id="b", body="flask", boost=2.5)])
+    assert found(engine, "flask") == ["b", "a"]
+    assert score(engine, "flask", "b") == pytest.approx(2.5 * plain)
+    assert score(engine, "flask", "a") == pytest.approx(plain)
+
+
+def test_the_best_ten_are_told_with_their_boosts(engine: Engine) -> None:
+    posts = [make_post(id=f"{n:03}", body="flask " * (200 - n)) for n in range(200)]
+    engine.apply(put=[*posts, make_post(id="last", body=f"flask {'and more ' * 500}", boost=10.0)])
+    assert found(engine, "flask")[0] == "last"
+    assert ids(search(engine, "flask"))[0] == "last"
+    assert found(engine, "flask whoosh")[0] == "last"
+    assert found(engine, "fla*")[0] == "last"
+
+
+def test_all_words_come_before_a_boost(engine: Engine) -> None:
+    engine.apply(
+        put=[make_post(id="both", body="flask whoosh", boost=0.1), make_post(id="one", body="flask", boost=10.0)]
+    )
+    assert found(engine, "flask whoosh") == ["both", "one"]
+
+
+def test_a_superseded_post_counts_half(engine: Engine) -> None:
+    hold(engine, new="flask", old="flask")
+    plain = score(engine, "flask", "old")
+    engine.apply(put=[make_post(id="old", body="flask", superseded_by="new")])
+    assert score(engine, "flask", "old") == pytest.approx(plain / 2)
+    assert score(engine, "flask", "new") == pytest.approx(plain)
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("new.md", Newer("/new/", "new.md", "The new one")),
+        ("https://example.org/new/", Newer("https://example.org/new/")),
+        ("/elsewhere/?a=b#c", Newer("/elsewhere/?a=b#c")),
+        ("gone.md", None),
+        ("javascript:alert(1)", None),
+        ("data:text/html,x", None),
+        ("//example.org/", None),
+        ("/\\example.org/", None),
+        ("/\t/example.org/", None),
+        (" https://example.org/", None),
+        ("https://example.org/a b", None),
+        ("", None),
+    ],
+)
+def test_a_superseded_hit_tells_what_has_taken_its_place(engine: Engine, written: str, told: Newer | None) -> None:
+    engine.apply(put=[make_post("Old", superseded_by=written), make_post("The new one", id="new.md", url="/new/")])
+    (hit,) = search(engine, "old").hits
+    assert hit.superseded_by == told
+    assert [hit.superseded_by for hit in search(engine, "new").hits] == [None]
+
+
+def test_age_counts_nothing_unless_the_owner_says_so(engine: Engine) -> None:
+    engine.apply(
+        put=[make_post(id="a", body="flask", date="1999-01-01"), make_post(id="b", body="flask", date="2024-01-01")]
+    )
+    assert found(engine, "flask") == ["a", "b"]
+    assert score(engine, "flask", "a") == score(engine, "flask", "b")
+
+
+def test_age_takes_at_most_half_of_a_score_and_a_quarter_in_its_half_life(engine: Engine) -> None:
+    dates = {"new": "2024-01-31", "month": "2024-01-01T12:00:00Z", "ancient": "1900-01-01", "dateless": None}
+    engine.apply(put=[make_post(id=id, body="flask", date=date) for id, date in dates.items()])
+    plain, recent = score(engine, "flask", "new"), Curation(recency=30)
+    assert found(engine, "flask", curation=recent) == ["new", "month", "ancient", "dateless"]
+    scores = [score(engine, "flask", id, curation=recent) for id in dates]
+    assert scores == pytest.approx([plain, 0.75 * plain, 0.5 * plain, 0.5 * plain])
+
+
+def test_age_counts_from_the_newest_post_that_is_held(engine: Engine) -> None:
+    engine.apply(
+        put=[make_post(id=id, body="flask", date=date) for id, date in (("a", "2024-01-01"), ("b", "2024-01-31"))]
+    )
+    recent = Curation(recency=30)
+    assert score(engine, "flask", "a", curation=recent) < score(engine, "flask", "b", curation=recent)
+    engine.apply(drop=["b"])
+    assert score(engine, "flask", "a", curation=recent) == score(engine, "flask", "a")
+
+
+def test_an_evergreen_post_has_no_age(engine: Engine) -> None:
+    dated = (("new", "2024-01-31", False), ("old", "1999-01-01", True), ("dateless", None, True))
+    engine.apply(put=[make_post(id=id, body="flask", date=date, evergreen=yes) for id, date, yes in dated])
+    scores = {score(engine, "flask", id, curation=Curation(recency=1)) for id in ("new", "old", "dateless")}
+    assert len(scores) == 1
+
+
+def test_where_no_post_has_a_date_none_is_old(engine: Engine) -> None:
+    hold(engine, a="flask", b="flask")
+    assert score(engine, "flask", "a", curation=Curation(recency=1)) == score(engine, "flask", "a")
+
+
+def pinning(text: str, *pinned: str) -> Curation:
+    return Curation.load(Settings(pins={text: pinned}))
+
+
+def test_pinned_posts_come_first_in_their_order_found_or_not(engine: Engine) -> None:
+    hold(engine, a="flask", b="flask", c="whoosh", d="mesh")
+    pins = pinning("Flask!", "c", "gone", "b")
+    assert found(engine, "flask", curation=pins) == ["c", "b", "a"]
+    results = search(engine, "FLASK", curation=pins, per_page=2)
+    assert (results.total, results.total_all_words, ids(results)) == (3, 3, ["c", "b"])
+    assert ids(search(engine, "flask", curation=pins, per_page=2, page=2)) == ["a"]
+    assert [facet.count for facet in results.facets["tags"]] == []
+
+
+@pytest.mark.parametrize("text", ["flask whoosh", "-flask", '"flask"', "flask*", "flasks mesh", "mesh", ""])
+def test_pins_are_for_exactly_their_question(engine: Engine, text: str) -> None:
+    hold(engine, a="flask", b="flask", c="whoosh")
+    assert found(engine, text, curation=pinning("flask", "c")) == found(engine, text)
+
+
+def test_filters_hold_for_pinned_posts_too(engine: Engine) -> None:
+    engine.apply(put=[make_post(id="a", body="flask", tags=("x",), date="2024-01-01"), make_post(id="b", tags=("y",))])
+    pins = pinning("flask", "b")
+    assert found(engine, "flask", curation=pins) == ["b", "a"]
+    assert found(engine, "flask", curation=pins, tag=["y"]) == found(engine, "flask tag:y", curation=pins) == ["b"]
+    assert found(engine, "flask", curation=pins, tag=["x"]) == ["a"]
+    assert found(engine, "flask", curation=pins, tag_not=["y"]) == ["a"]
+    assert found(engine, "flask after:2023", curation=pins) == ["a"]
+
+
+def test_a_pinned_post_stands_among_the_others_in_an_order_that_a_reader_chose(engine: Engine) -> None:
+    engine.apply(put=dated(a="2024-01-01", b="2023-01-01", c="2022-01-01"))
+    pins = pinning("untitled", "c")
+    assert found(engine, "untitled", curation=pins) == ["c", "a", "b"]
+    assert found(engine, "untitled", curation=pins, sort="newest") == ["a", "b", "c"]
+    engine.apply(put=[make_post("Other", id="d", date="2023-06-01")])
+    assert found(engine, "untitled", curation=pinning("untitled", "d"), sort="newest") == ["a", "d", "b", "c"]
+
+
+def test_a_word_may_be_met_by_its_synonym_and_counts_as_had(engine: Engine) -> None:
+    hold(engine, own="flask runs", other="whoosh runs", phrase="search engine runs", apart="engine search runs")
+    same = Curation(synonyms={(Word("flask"),): (Word("whoosh"), Phrase(("search", "engine")))})
+    assert sorted(found(engine, "flask", curation=same)) == ["other", "own", "phrase"]
+    results = search(engine, "flask runs", curation=same)
+    assert (results.total_all_words, results.missing) == (3, ("flask",))
+    assert found(engine, '"flask"', curation=same) == found(engine, "title:flask OR flask*", curation=same) == ["own"]
+    assert [word.terms for word in explained(engine, "flask", "own", curation=same).words] == [
+        ("flask", "whoosh", "search engine")
+    ]
+
+
+def test_a_word_with_synonyms_may_still_be_typed_and_mistyped_and_begin_a_title(engine: Engine) -> None:
+    posts = [make_post("Flask", id="title"), make_post("Other", id="text", body="flasks and flask and flask")]
+    engine.apply(put=[*posts, *(make_post(id=f"{n}", body="kubernetes") for n in range(12))])
+    same = Curation(synonyms={(Word("flas"),): (Word("mesh"),), (Word("kubernets"),): (Word("mesh"),)})
+    assert found(engine, "flas", curation=same) == ["title", "text"]
+    assert len(found(engine, "kubernets", curation=same)) == 12
+
+
+def explained(engine: Searchable, text: str, id: str, **narrowed: Any) -> Explanation:
+    told = explain(engine, id, text, **narrowed)
+    assert told
+    return told
+
+
+def test_a_post_that_is_not_held_is_not_explained(engine: Engine) -> None:
+    hold(engine, a="flask")
+    assert explain(engine, "b", "flask") is None
+
+
+def test_an_explanation_adds_up_to_the_score_and_tells_the_rank(engine: Engine) -> None:
+    engine.apply(
+        put=[
+            make_post("Flask", id="a", body="flask runs whoosh", boost=2.0, superseded_by="b", date="2024-01-01"),
+            make_post("Other", id="b", body="flask whoosh", date="2024-01-31"),
+            make_post("Third", id="c", body="whoosh, then a word, then flask"),
+        ]
+    )
+    for place, hit in enumerate(search(engine, "flask whoosh", curation=Curation(recency=30)).hits, 1):
+        told = explained(engine, "flask whoosh", hit.id, curation=Curation(recency=30))
+        assert (told.rank, told.score, told.total) == (place, hit.score, 3)
+        worth = sum(word.texts + word.title for word in told.words) + told.nearness
+        assert hit.score == pytest.approx(worth * prod(told.factors.values()))
+    told = explained(engine, "flask whoosh", "a", curation=Curation(recency=30))
+    assert told.factors == pytest.approx({"boost": 2.0, "superseded": 0.5, "recency": 0.75})
+    assert [(word.text, word.title > 0, word.texts > 0) for word in told.words] == [
+        ("flask", True, True),
+        ("whoosh", False, True),
+    ]
+    assert told.nearness > explained(engine, "flask whoosh", "c").nearness > 0
+
+
+def test_an_explanation_tells_which_words_are_lacking_and_what_keeps_the_post_out(engine: Engine) -> None:
+    engine.apply(put=[make_post(id="a", body="flask mesh", tags=("x",), date="2023-05-01")])
+    asked = '"flask mesh" "mesh flask" whoosh -mesh tag:x tag:y after:2024 before:2023'
+    told = explained(engine, asked, "a", tag=["x", "Slow food"], tag_any=["p", "q"], tag_not=["x"])
+    assert (told.rank, told.lacks) == (None, ("whoosh",))
+    assert told.kept_out_by == (
+        *('"mesh flask"', "tag:y", "tag:Slow food", "tag:p OR tag:q", "-mesh", "-tag:x"),
+        *("after:2024", "before:2023"),
+    )
+    assert explained(engine, "flask tag:x after:2023 before:2024", "a").kept_out_by == ()
+
+
+def test_an_explanation_tells_how_the_question_was_read(engine: Engine) -> None:
+    hold(engine, a="flask")
+    words = explained(engine, 'Flask-Mesh "two words" title:begin* flask OR tag:x', "a").words
+    read_as = [("flask",), ("mesh",), ("two words",), ("begin",), ("flask", "x")]
+    assert [word.terms for word in words] == read_as
+
+
+def test_an_explanation_tells_how_far_the_first_page_is(engine: Engine) -> None:
+    hold(engine, **{f"p{n:02}": "flask " * (30 - n) for n in range(12)})
+    scores = [hit.score for hit in search(engine, "flask", per_page=100).hits]
+    told = explained(engine, "flask", "p11")
+    assert (told.rank, told.total, told.score, told.page_ends_at) == (12, 12, scores[11], scores[9])
+    assert explained(engine, "flask", "p00", per_page=12).page_ends_at is None
+
+
+def test_an_explanation_tells_what_is_pinned(engine: Engine) -> None:
+    hold(engine, a="flask", b="whoosh")
+    told = [explained(engine, "flask", id, curation=pinning("flask", "b")) for id in ("b", "a")]
+    assert [(one.pinned, one.rank, one.lacks) for one in told] == [(True, 1, ("flask",)), (False, 2, ())]
+    assert not explained(engine, "flask tag:x", "b", curation=pinning("flask", "b")).pinned
 
 
 # Pages

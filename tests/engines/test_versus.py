@@ -15,6 +15,7 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 
 from indexer import words
+from indexer.curation import Curation
 from indexer.engine import FACETS, Engine, Searchable
 from indexer.post import Post
 from indexer.query import SORTS, Query
@@ -70,6 +71,9 @@ contents: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
         "categories": st.lists(st.sampled_from(TAGS), max_size=2, unique_by=words.fold_tag).map(tuple),
         "authors": st.lists(st.sampled_from(AUTHORS), max_size=2, unique_by=words.fold_tag).map(tuple),
         "language": st.sampled_from(LANGUAGES),
+        "boost": st.sampled_from((1.0, 1.0, 1.0, 0.1, 2.5, 10.0)),
+        "evergreen": st.sampled_from((False, False, True)),
+        "superseded_by": st.sampled_from(("", "", "", "a.md", "/elsewhere/", "nowhere.md")),
     }
 )
 
@@ -141,10 +145,17 @@ narrowings = st.fixed_dictionaries(
         "before": st.sampled_from(BOUNDS),
     },
 )
+half_lives = st.sampled_from((0.0, 0.0, 1.0, 365.0))
 questions = st.builds(
-    lambda text, sort, narrowing: {"text": text, "sort": sort, **narrowing},
+    lambda text, sort, half_life, narrowing: {
+        "text": text,
+        "sort": sort,
+        "curation": Curation(recency=half_life),
+        **narrowing,
+    },
     asked_texts,
     st.sampled_from(SORTS),
+    half_lives,
     st.just({}) | st.just({}) | narrowings,
 )
 

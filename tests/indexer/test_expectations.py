@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import pytest
@@ -112,3 +113,10 @@ def test_without_a_file_nothing_is_expected(site: Settings) -> None:
 def test_a_question_may_have_tags(site: Settings) -> None:
     assert sync(expect(site, "- {query: '', tag: [baking], never: more.md}")).search_tests == 1
     assert Expectation(query="a", tag="b") == Expectation(query="a", tag="b")
+
+
+def test_pins_and_synonyms_are_tried_with_the_answers(site: Settings) -> None:
+    settings = dataclasses.replace(expect(site, "- {query: bread, first: last.md}"), pins={"bread": ("last.md",)})
+    assert sync(settings).search_tests == 1
+    with pytest.raises(BuildRefusedError):
+        sync(site)

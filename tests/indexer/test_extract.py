@@ -27,6 +27,9 @@ category: Notes
 author: Ann Lee
 lang: en_GB
 imageUrl: /assets/disk.png
+search: {boost: 2}
+evergreen: true
+superseded_by: new.md
 description: A backup counts when it has been *restored*.
 ---
 ## Restore drills
@@ -49,6 +52,9 @@ Try one restore a **month**.
         "language": "en-gb",
         "image": "/assets/disk.png",
         "sections": ({"heading": "Restore drills", "anchor": "restore-drills", "level": 2, "start": 0},),
+        "boost": 2.0,
+        "evergreen": True,
+        "superseded_by": "new.md",
         "digest": "",
     }
 

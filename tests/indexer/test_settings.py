@@ -64,10 +64,27 @@ def test_a_flag_that_is_not_given_chooses_nothing(folder: Path) -> None:
 
 
 def test_paths_in_the_file_are_relative_to_it(folder: Path) -> None:
-    file = write(folder / "site" / "search.toml", 'content = "posts"\nindex = "../index"')
+    file = write(folder / "site" / "search.toml", 'content = "posts"\nindex = "../index"\nsynonyms = "words.txt"')
     settings = Settings.load(file)
+    assert settings.synonyms == str(file.parent / "words.txt")
     assert settings.content == file.parent / "posts"
     assert settings.index == file.parent / "../index"
+
+
+@pytest.mark.parametrize("half_life", ["-1", "0.5", "nan", "inf", "1e7", "soon"])
+def test_a_half_life_is_at_least_a_day(monkeypatch: pytest.MonkeyPatch, half_life: str) -> None:
+    monkeypatch.setenv("POSTSEARCH_RECENCY", half_life)
+    with pytest.raises(SettingsError, match=r"^recency: ") as raised:
+        Settings.load()
+    assert raised.value.key == "recency"
+
+
+@pytest.mark.parametrize("pins", ['pins = "a.md"', '[pins]\nbread = "a.md"', "[pins]\nbread = [1]"])
+def test_pins_are_lists_by_question(folder: Path, pins: str) -> None:
+    write(folder / FILE, pins)
+    with pytest.raises(SettingsError, match=r"^pins: ") as raised:
+        Settings.load()
+    assert raised.value.key == "pins"
 
 
 def test_an_absolute_path_in_the_file_stays(folder: Path) -> None:
@@ -135,6 +152,9 @@ def test_any_settings_stand_in_an_environment(monkeypatch: pytest.MonkeyPatch, t
         webhook_secrets=('comma, quote " and é', '["brackets"] of JSON'),
         admin_token="[not JSON, but a token]",
         update=("git", "-C", "/srv/my, own blog", "pull", "--ff-only"),
+        recency=365.5,
+        pins={'a "question", and more': ("a.md", "b, c.md")},
+        synonyms="words, all.txt",
     )
     for name, value in settings.environment().items():
         monkeypatch.setenv(name, value)

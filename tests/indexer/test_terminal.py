@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
+from operator import attrgetter
 from typing import Any
 
 import pytest
 
-from indexer import terminal
+from indexer import answer, terminal
 from indexer.checkup import Findings
 from indexer.post import Section
 from indexer.report import Hidden, Remark, Report
-from indexer.results import Fragment, Hint, Hit, Results
+from indexer.results import Fragment, Hint, Hit, Newer, Results
 
 Told = Callable[[], list[str]]
 
@@ -45,6 +47,29 @@ def results(*hits: Hit, **fields: Any) -> Results:
 
 def report(**fields: Any) -> Report:
     return Report(**{"posts": 0, "added": 0, "updated": 0, "removed": 0, "unchanged": 0, **fields})
+
+
+@pytest.mark.parametrize(
+    ("newer", "said"),
+    [
+        (Newer("/new/", "new.md", "New"), "https://example.org/new/"),
+        (Newer("/new/"), "https://example.org/new/"),
+        (Newer("https://else.example/\x1b[0m"), "https://else.example/?[0m"),
+    ],
+)
+def test_a_superseded_hit_names_the_newer_post(told: Told, newer: Newer, said: str) -> None:
+    link = partial(answer.link, site_url="https://example.org")
+    terminal.show_results(results(hit(superseded_by=newer)), link)
+    assert f"There is a newer post: {said}" in told()
+
+
+def test_without_a_site_the_newer_post_is_named_by_its_id_or_address(told: Told) -> None:
+    newer = (Newer("/new/", "new.md", "New"), Newer("/new/"))
+    terminal.show_results(results(*(hit(superseded_by=one) for one in newer)), attrgetter("id"))
+    assert [line for line in told() if "newer" in line] == [
+        "There is a newer post: new.md",
+        "There is a newer post: /new/",
+    ]
 
 
 def test_a_hit_is_a_few_lines(told: Told) -> None:

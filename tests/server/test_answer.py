@@ -64,6 +64,7 @@ def test_an_answer_is_the_promised_object() -> None:
                 "score": 1.5,
                 "snippet": [{"text": "about ", "marked": False}, {"text": "a", "marked": True}],
                 "section": {"heading": "More of ü", "url": "/posts/a%20b/%C3%BC.md#more-of-%C3%BC"},
+                "superseded_by": None,
             }
         ],
         "facets": {
@@ -81,7 +82,7 @@ def test_its_keys_stand_in_the_promised_order() -> None:
         "query total total_all_words total_corrected missing did_you_mean without"
         " page per_page pages took_ms sort hints results facets"
     )
-    assert " ".join(answer["results"][0]) == "id url title description date tags score snippet section"
+    assert " ".join(answer["results"][0]) == "id url title description date tags score snippet section superseded_by"
 
 
 def test_its_links_lead_to_the_site() -> None:

@@ -12,6 +12,7 @@ from indexer.engine import FACETS, Searchable, Stats
 from indexer.engines.whoosh import writing
 from indexer.engines.whoosh.cache import Cache
 from indexer.engines.whoosh.codec import FlatSegment, read_toc
+from indexer.engines.whoosh.explaining import explain
 from indexer.engines.whoosh.faults import Faults, unguarded
 from indexer.engines.whoosh.flatfile import Array
 from indexer.engines.whoosh.generations import Generations
@@ -20,10 +21,11 @@ from indexer.engines.whoosh.reading import Reading, Unpublished
 from indexer.engines.whoosh.snapshot import Snapshot
 from indexer.engines.whoosh.utf8 import encoded
 from indexer.errors import IndexBusyError, IndexDamagedError, IndexMissingError, IndexOutdatedError, QueryError
+from indexer.explanation import Explanation
 from indexer.line import Line
 from indexer.post import Post
 from indexer.query import Query, Word
-from indexer.results import Facet, Hit, Results
+from indexer.results import Facet, Hit, Results, newer
 from indexer.snippet import Passage, Snippets
 
 #: Seconds that readers have to let go of a generation with a post that is public no more.
@@ -82,7 +84,15 @@ class WhooshEngine:
             score=score,
             snippet=passage.fragments,
             section=None if passage.section is None else card.sections[passage.section],
+            superseded_by=newer(card.superseded_by, snapshot.named) if card.superseded_by else None,
         )
+
+    def explain(self, query: Query, id: str) -> Explanation | None:
+        """Why *query* has the post with this id where it has it; None if it is not held."""
+        with self._guard:
+            snapshot = self._reading.now()
+            number = snapshot.number(id)
+            return None if number is None else explain(snapshot, query, number)
 
     def ids(self, query: Query) -> tuple[list[str], int]:
         """The ids of the posts on the page that *query* asks for, and how many posts it finds in all."""
@@ -100,9 +110,7 @@ class WhooshEngine:
     def post(self, id: str) -> Post | None:
         """The post with this id, or None."""
         with self._guard:
-            snapshot = self._reading.now()
-            number = snapshot.number(id)
-            return None if number is None else snapshot.post(number)
+            return self._reading.now().named(id)
 
     def corrections(self, word: Word, *, is_open: bool = False) -> tuple[str, ...]:
         """The words that a mistyped *word* may have been meant for."""

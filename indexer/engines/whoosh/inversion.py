@@ -20,7 +20,7 @@ from indexer.engines.whoosh.flatfile import Array
 from indexer.engines.whoosh.moments import number_of
 from indexer.engines.whoosh.numbering import Numbering, beginnings, numbered
 from indexer.engines.whoosh.utf8 import decoded, encoded
-from indexer.post import Post
+from indexer.post import SUPERSEDED, Post
 
 #: The arrays of a segment, by name.
 Arrays = dict[str, Array | bytes]
@@ -215,6 +215,8 @@ def _stored(posts: Sequence[Post]) -> Arrays:
         | dictionary("body", [zlib.compress(encoded(post.body), 1) for post in posts])
         | {"date": np.array([number_of(post.date) for post in posts], np.int64)}
         | {"tongue": np.array([words.TONGUES.index(post.tongue) for post in posts], np.uint8)}
+        | {"weight": np.array([post.boost * (SUPERSEDED if post.superseded_by else 1) for post in posts], np.float64)}
+        | {"evergreen": np.array([post.evergreen for post in posts], np.bool_)}
     )
 
 

@@ -103,7 +103,7 @@ def _stored(files: Sequence[FlatFile], staying: Sequence[Array], order: Array) -
     for name in ("digest", "card", "body"):
         entries = _joined(files, name, staying)
         arrays |= dictionary(name, [entries[place] for place in order.tolist()])
-    for name in ("date", "tongue", "len", "title.len"):
+    for name in ("date", "evergreen", "tongue", "len", "title.len", "weight"):
         arrays[name] = np.concatenate([file[name][mask] for file, mask in zip(files, staying, strict=True)])[order]
     return arrays
 

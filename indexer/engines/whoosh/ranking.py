@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import reduce
+from functools import partial, reduce
 
 import numpy as np
 
@@ -48,6 +48,13 @@ class Part:
         kept = mask[self.posts].nonzero()[0]
         return Part(self.posts[kept], None if self._scores is None else self._scores[kept])
 
+    def weighed(self, factors: Array | None) -> Part:
+        """The same with each score times that of the *factors* of all posts, if there are any."""
+        if factors is None or self._scores is None:
+            return self
+        scores = self._scores * (factors if self._posts is None else factors[self._posts])
+        return Part(self._posts, scores, count=self.count)  # what the best ten have now, nobody knows
+
     def best(self, count: int) -> tuple[Array, Array]:
         """The numbers and scores of the best *count*, and of some others; without scores, of all."""
         if self._scores is None:
@@ -66,11 +73,15 @@ class Found:
     snapshot: Snapshot
     query: Query
 
-    #: One below the other: those that have all wanted words, then those that have some. On top stand those whose title
-    #: begins with what was typed, the shortest title first: with each letter some of them go, and no other comes.
+    #: One below the other: those that have all wanted words, then those that have some. On top stand the pinned ones,
+    #: then those whose title begins with what was typed, the shortest title first: with each letter some of them go,
+    #: and no other comes.
     parts: list[Part]
 
     missing: tuple[str, ...] = ()
+
+    #: The numbers of posts that come first by relevance, in this order; they stand in the first part.
+    pins: Array = field(default_factory=partial(np.empty, 0, np.intp))
 
     #: How many posts have all of them but for the spelling.
     corrected: int = 0
@@ -78,16 +89,19 @@ class Found:
     #: How many posts have all wanted words.
     with_all: int = field(init=False)
 
+    pinned: Part | None = field(init=False, default=None)
     titled: Part | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
-        first = self.parts[0]
+        first, *others = self.parts
         self.with_all = first.count
-        if self.query.sort == "relevance" and first.count and (title := self.query.headline):
-            titled = self.snapshot.titled(title)
-            if titled.any():
-                self.titled = first.within(titled)
-                self.parts[:1] = [self.titled, first.within(~titled)]
+        if self.query.sort == "relevance" and first.count:
+            if len(self.pins):
+                mask = _mask(self.pins, self.snapshot.size)
+                self.pinned, first = first.within(mask), first.within(~mask)
+            if (title := self.query.headline) and (titled := self.snapshot.titled(title)).any():
+                self.titled, first = first.within(titled), first.within(~titled)
+        self.parts = [part for part in (self.pinned, self.titled, first, *others) if part]
 
     @property
     def total(self) -> int:
@@ -112,13 +126,14 @@ class Found:
 
     def _ordered(self, part: Part, count: int) -> list[tuple[int, float]]:
         """The best *count* posts of *part*, best first; equal ones in the order of their ids."""
-        by_score = part.is_scored and self.query.sort == "relevance" and part is not self.titled
+        by_score = self._is_by_score(part)
         near = self.query.neighbours if by_score else ()
         most = max(count, nearness.BEST if near else 0)
         posts, scores = self._sorted(part, *part.best(most if by_score else part.count), most)
         if near:
             top = slice(nearness.BEST)
             added = nearness.nearness(self.snapshot.impacts, near, posts[top])
+            added = self.snapshot.weighed(added, self.query.recency, posts[top])
             posts[top], scores[top] = self._sorted(part, posts[top], scores[top] + added, most)
         return list(zip(posts[:count].tolist(), scores[:count].tolist(), strict=True))
 
@@ -127,11 +142,16 @@ class Found:
         order = np.lexsort([posts if ranks is None else ranks[posts], *self._keys(part, posts, scores)])[:count]
         return posts[order], scores[order]
 
+    def _is_by_score(self, part: Part) -> bool:
+        return part.is_scored and self.query.sort == "relevance" and part not in (self.titled, self.pinned)
+
     def _keys(self, part: Part, posts: Array, scores: Array) -> list[Array]:
         if self.query.sort == "title":
             return [self.snapshot.title_ranks[posts]]
-        if self.query.sort == "relevance" and part.is_scored and part is not self.titled:
+        if self._is_by_score(part):
             return [-scores]
+        if part is self.pinned:
+            return [self.pins.argsort()]
         dates = self.snapshot.dates[posts]
         by_date = [dates if self.query.sort == "oldest" else -dates, dates == NEVER]
         if part is not self.titled:
@@ -148,12 +168,20 @@ def find(snapshot: Snapshot, query: Query) -> Found:
     filters = [clause for clause in required if clause.is_filter]
     mask = _mask_of(snapshot, query, filters)
     clauses = [*wanted, *(clause for clause in required if clause not in filters)]
+    pins = _pins(snapshot, query, mask)
     if not clauses:
         posts = snapshot.alive if mask is None else mask & snapshot.alive
-        return Found(snapshot, query, [Part(posts.nonzero()[0], None)])
-    if len(clauses) == 1 and not clauses[0].corrected:
-        return Found(snapshot, query, [_of_one(snapshot, query, clauses[0]).within(mask)])
-    return _of_several(snapshot, query, wanted, clauses[len(wanted) :], mask)
+        return Found(snapshot, query, [Part(posts.nonzero()[0], None)], pins=pins)
+    if len(clauses) == 1 and not (clauses[0].corrected or len(pins)):
+        first = _of_one(snapshot, query, clauses[0]).within(mask)
+        return Found(snapshot, query, [first.weighed(snapshot.factors(query.recency))])
+    return _of_several(snapshot, query, clauses, mask, pins)
+
+
+def _pins(snapshot: Snapshot, query: Query, mask: Array | None) -> Array:
+    """The pinned posts that are held, and within the *mask*."""
+    numbers = [snapshot.number(id) for id in dict.fromkeys(query.pinned)]
+    return np.array([one for one in numbers if one is not None and (mask is None or mask[one])], np.intp)
 
 
 def _of_one(snapshot: Snapshot, query: Query, clause: Clause) -> Part:
@@ -170,34 +198,43 @@ def _of_one(snapshot: Snapshot, query: Query, clause: Clause) -> Part:
     return Part(None, scores, least, int(np.count_nonzero(scores > 0)))
 
 
-def _of_several(
-    snapshot: Snapshot, query: Query, wanted: Sequence[Clause], required: Sequence[Clause], mask: Array | None
-) -> Found:
-    """The posts that meet all clauses; where there are few, then those that meet the *required* and some *wanted*.
+def _of_several(snapshot: Snapshot, query: Query, clauses: Sequence[Clause], mask: Array | None, pins: Array) -> Found:
+    """The posts that meet all clauses, as the *pins* are taken to do; where there are few, then those that meet some.
 
-    Between them stand those that meet all, if mistyped words are put right.
+    Between them stand those that meet all, if mistyped words are put right. What is required, all but pins meet.
     """
+    wanted, required = query.wanted, clauses[len(query.wanted) :]
     having = [_postings(snapshot, clause) for clause in wanted[:-1]]
     having += [_postings(snapshot, clause, query.open_word) for clause in wanted[-1:]]
     needed = [_postings(snapshot, clause) for clause in required]
     meant = [_meant(snapshot, clause, typed) for clause, typed in zip(wanted, having, strict=True)]
-    scores = _summed([*meant, *needed], snapshot.size)
+    scores = snapshot.weighed(_summed([*meant, *needed], snapshot.size), query.recency)
     masks = [_mask(postings.posts, snapshot.size) for postings in needed] + ([] if mask is None else [mask])
     eligible = reduce(np.logical_and, masks) if masks else None
+    if eligible is not None:
+        eligible[pins] = True
     if not having:
         assert eligible is not None
-        return Found(snapshot, query, [_scored(eligible, None, scores)])
+        return Found(snapshot, query, [_scored(eligible, None, scores)], pins=pins)
     met = np.bincount(_joined([postings.posts for postings in having]), minlength=snapshot.size)
+    met[pins] = len(having)
     first = _scored(met == len(having), eligible, scores)
     if first.count >= ENOUGH:
-        return Found(snapshot, query, [first])
+        return Found(snapshot, query, [first], pins=pins)
     fixed = np.bincount(_joined([postings.posts for postings in meant]), minlength=snapshot.size)
+    fixed[pins] = len(having)
     second = _scored((fixed == len(having)) & (met < len(having)), eligible, scores)
     third = _scored((fixed > 0) & (fixed < len(having)), eligible, scores)
     rest = (fixed > 0) & (met < len(having)) if eligible is None else (fixed > 0) & (met < len(having)) & eligible
     lacking = (np.count_nonzero(rest[postings.posts]) < second.count + third.count for postings in having)
     missing = tuple(clause.text for clause, lacks in zip(wanted, lacking, strict=True) if lacks)
-    return Found(snapshot, query, [first, second, third], missing, corrected=second.count)
+    return Found(snapshot, query, [first, second, third], missing, pins, second.count)
+
+
+def clause_of(snapshot: Snapshot, query: Query, clause: Clause) -> tuple[Postings, Postings]:
+    """The posts that meet a clause of *query*; and with what it is worth, those besides that meet it but for a typo."""
+    typed = _postings(snapshot, clause, query.open_word)
+    return typed, _meant(snapshot, clause, typed)
 
 
 def _meant(snapshot: Snapshot, clause: Clause, typed: Postings) -> Postings:
@@ -238,7 +275,7 @@ def _postings(snapshot: Snapshot, clause: Clause, open_word: Word | None = None)
 
 
 def _of_terms(snapshot: Snapshot, clause: Clause, open_word: Word | None = None) -> list[Postings]:
-    found = [_of_term(snapshot, term, is_open=term is open_word) for term in clause.any_of]
+    found = [_of_term(snapshot, term, is_open=term is open_word) for term in clause.terms]
     if clause.times == 1:
         return found
     return [Postings(posts, worth * clause.times, least * clause.times) for posts, worth, least in found]
@@ -253,13 +290,14 @@ def _of_term(snapshot: Snapshot, term: Term, *, is_open: bool) -> Postings:
         case Phrase(words, is_open):
             return snapshot.impacts.phrase(words, is_open=is_open)
         case Titled(inner):
-            return _of_titles(snapshot, inner)
+            return of_titles(snapshot, inner)
         case Label(facet, name):
             posts = snapshot.labelled(facet, name)
             return Postings(posts, np.zeros(len(posts)), 0.0)
 
 
-def _of_titles(snapshot: Snapshot, term: Word | Prefix | Phrase) -> Postings:
+def of_titles(snapshot: Snapshot, term: Word | Prefix | Phrase) -> Postings:
+    """The posts that meet a term in their titles, and what it is worth there alone."""
     match term:
         case Word():
             return snapshot.impacts.title_word(term)

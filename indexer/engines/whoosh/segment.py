@@ -142,6 +142,9 @@ class Card(msgspec.Struct, frozen=True):
     language: str = ""
     image: str = ""
     sections: tuple[Section, ...] = ()
+    boost: float = 1.0
+    evergreen: bool = False
+    superseded_by: str = ""
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -164,6 +167,7 @@ class Segment:
         self._cards, self._bodies, self.digests = (Dictionary(file, name) for name in ("card", "body", "digest"))
         self.tongues, self._spoken = file["tongue"], np.unique(file["tongue"]).tolist()
         self.dates, self.lengths, self.title_lengths = file["date"], file["len"], file["title.len"]
+        self.weights, self.evergreen = file["weight"], file["evergreen"]
         self.counts = CountsOfWords(file)
         self.letters = Letters(self.terms)
         self._places, self._forms = Runs(file, "place"), Runs(file, "form")

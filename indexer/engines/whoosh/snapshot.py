@@ -13,6 +13,7 @@ from indexer import words
 from indexer.engine import ENOUGH, KNOWN, MOST_CORRECTIONS
 from indexer.engines.whoosh.cache import Cache
 from indexer.engines.whoosh.flatfile import Array
+from indexer.engines.whoosh.freshness import freshness
 from indexer.engines.whoosh.impacts import Impacts
 from indexer.engines.whoosh.inversion import HEADLINE
 from indexer.engines.whoosh.numbering import numbered
@@ -45,6 +46,9 @@ class Snapshot:
         self.posts = int(np.count_nonzero(self.alive))
         self.dates = self._joined([segment.dates for segment in segments], np.int64)
         self.title_lengths = self._joined([segment.title_lengths for segment in segments], np.uint32)
+        self._weights = self._joined([segment.weights for segment in segments], np.float64)
+        weighs = (self._weights[self.alive] != 1).any()
+        self._factors: dict[float, Array | None] = {0: self._weights if weighs else None}
         self.impacts = Impacts(segments, self._starts, self.alive)
         self._ids: dict[int, str] = {}
         self._of_labels: Cache[Array] = Cache(CACHED, lambda posts: posts.nbytes)
@@ -82,6 +86,11 @@ class Snapshot:
         segment, inner = self.place(number)
         return segment.post(inner)
 
+    def named(self, id: str) -> Post | None:
+        """The post with this id."""
+        number = self.number(id)
+        return None if number is None else self.post(number)
+
     def digests(self) -> dict[str, str]:
         """The digest of each post, by id."""
         return {id: decoded(digest) for id, digest in self._of_each(lambda segment: segment.digests.all())}
@@ -117,6 +126,22 @@ class Snapshot:
         """The place of each post in the order of its folded title; equal titles have equal places."""
         titles = [words.fold(segment.card(number).title) for segment in self.segments for number in range(len(segment))]
         return numbered(titles)[1]
+
+    def factors(self, half_life: float) -> Array | None:
+        """What the score of each post is multiplied by; None if by 1 alone. With a *half_life* of 0 age is nothing."""
+        if half_life not in self._factors:
+            self._factors[half_life] = self._weights * self.freshness(half_life)
+        return self._factors[half_life]
+
+    def weighed(self, scores: Array, half_life: float, posts: Array | slice = slice(None)) -> Array:
+        """The *scores* of *posts* times their factors."""
+        factors = self.factors(half_life)
+        return scores if factors is None else scores * factors[posts]
+
+    def freshness(self, half_life: float) -> Array:
+        """What their ages leave of the scores of posts, if they are halved in so many days."""
+        evergreen = self._joined([segment.evergreen for segment in self.segments], np.bool_)
+        return freshness(self.dates, self.alive, evergreen, half_life)
 
     def tally(self, facet: str) -> Tally:
         """What counts the posts that have each value of a facet."""

@@ -151,8 +151,8 @@ def _from_file(path: Path | str | None, names: set[str]) -> dict[str, Any]:
     if unknown := chosen.keys() - names:
         reason = f"{file}: no such setting: {', '.join(sorted(unknown))}; docs/settings.md lists them all"
         raise SettingsError(reason, key=min(unknown))
-    names = {"content", "search_tests", "index", "synonyms"}
-    return chosen | {name: str(file.parent / chosen[name]) for name in names if _is_name(chosen.get(name))}
+    files = ("content", "search_tests", "index", "synonyms")
+    return chosen | {name: str(file.parent / chosen[name]) for name in files if _is_name(chosen.get(name))}
 
 
 def _is_name(value: object) -> bool:

@@ -8,6 +8,10 @@ from typing import Any, ClassVar
 from benchmarks.peers.peer import Answer, Peer
 from benchmarks.questions import Question
 from indexer.engines.whoosh import WhooshEngine
+from indexer.engines.whoosh.generations import Generations
+from indexer.engines.whoosh.ranking import find
+from indexer.engines.whoosh.reading import Reading
+from indexer.engines.whoosh.snapshot import Snapshot
 from indexer.post import Post
 from indexer.query import Query
 from indexer.search import search
@@ -54,14 +58,24 @@ class Hits(Whole):
         return search(self.engine, text, facets=(), snippets=False)
 
 
+def best(snapshot: Snapshot, query: Query) -> tuple[list[str], int]:
+    """The ids of the first page, and how many posts are found."""
+    found = find(snapshot, query)
+    return [snapshot.id(number) for number, _ in found.page()], found.total
+
+
 class Ids(Hits):
     """The ids and the total."""
 
     name = "ours"
-    ways: ClassVar = {"": "ids(Query.parse(text))"}
+    ways: ClassVar = {"": "find(snapshot, Query.parse(text))"}
+
+    def open(self) -> None:
+        super().open()
+        self.reading = Reading(Generations(self.folder))
 
     def ask(self, kind: str, text: str) -> Any:
-        return self.engine.ids(Query.parse(text))
+        return best(self.reading.now(), Query.parse(text))
 
     def said(self, answer: Any) -> Answer:
         return Answer(list(answer[0]), answer[1])

@@ -94,13 +94,6 @@ class WhooshEngine:
             number = snapshot.number(id)
             return None if number is None else explain(snapshot, query, number)
 
-    def ids(self, query: Query) -> tuple[list[str], int]:
-        """The ids of the posts on the page that *query* asks for, and how many posts it finds in all."""
-        with self._guard:
-            snapshot = self._reading.now()
-            found = find(snapshot, query)
-            return [snapshot.id(number) for number, _ in found.page()], found.total
-
     def tags(self) -> tuple[Facet, ...]:
         """Every tag with its number of posts, most frequent first, then by value."""
         with self._guard:

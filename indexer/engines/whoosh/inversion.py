@@ -7,7 +7,7 @@ by word, the row shows where each stands; what remains is to see where runs begi
 import json
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Sized
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from itertools import chain, count
 from typing import NamedTuple
 
@@ -221,12 +221,12 @@ def _stored(posts: Sequence[Post]) -> Arrays:
 
 
 def _card(post: Post) -> bytes:
-    card = {name: getattr(post, name) for name in Post.__slots__ if name not in ("body", "id", "digest")}
+    card = replace(post, id="", digest="", body="")
     try:
         return _CARD.encode(card)
     except UnicodeEncodeError:
         # Lone surrogates cannot stand in UTF-8, but JSON has a way to write them.
-        return json.dumps(card, default=asdict).encode()
+        return json.dumps(asdict(card)).encode()
 
 
 def dictionary(name: str, entries: Sequence[bytes]) -> Arrays:

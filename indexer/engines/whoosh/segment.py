@@ -4,6 +4,7 @@ import json
 import zlib
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cached_property
 from itertools import pairwise, repeat
 from pathlib import Path
@@ -18,7 +19,7 @@ from indexer.engines.whoosh.flatfile import Array, FlatFile
 from indexer.engines.whoosh.inversion import HEADLINE, stem_key
 from indexer.engines.whoosh.spelling import Letters
 from indexer.engines.whoosh.utf8 import decoded
-from indexer.post import Post, Section, kinds
+from indexer.post import Post
 from indexer.query import Word
 
 #: The words from one place of the dictionary to another; in the posts of a tongue, or in all.
@@ -128,32 +129,8 @@ class CountsOfWords:
         return Counts(posts[run], times[run], in_title[run])
 
 
-class Card(msgspec.Struct, frozen=True):
-    """What a post says of itself, but for its id, its digest and its body."""
-
-    url: str
-    title: str
-    description: str = ""
-    date: str | None = None
-    updated: str | None = None
-    tags: tuple[str, ...] = ()
-    categories: tuple[str, ...] = ()
-    authors: tuple[str, ...] = ()
-    language: str = ""
-    image: str = ""
-    sections: tuple[Section, ...] = ()
-    boost: float = 1.0
-    evergreen: bool = False
-    superseded_by: str = ""
-
-    @property
-    def languages(self) -> tuple[str, ...]:
-        """As `Post.languages`."""
-        return kinds(self.language)
-
-
 _NO_WORDS = (words.WRITTEN.encode(), words.PART.encode())
-_CARD = msgspec.msgpack.Decoder(Card)
+_CARD = msgspec.msgpack.Decoder(Post)
 
 
 class Segment:
@@ -177,13 +154,8 @@ class Segment:
 
     def post(self, number: int) -> Post:
         """The post of that number."""
-        card = self.card(number)
-        return Post(
-            id=decoded(self.ids[number]),
-            digest=decoded(self.digests[number]),
-            body=self.body(number),
-            **{name: getattr(card, name) for name in card.__struct_fields__},
-        )
+        id, digest = decoded(self.ids[number]), decoded(self.digests[number])
+        return replace(self.card(number), id=id, digest=digest, body=self.body(number))
 
     def words_of(self, alive: Array) -> list[bytes]:
         """The words that a post of the mask *alive* has."""
@@ -191,10 +163,10 @@ class Segment:
         found = (self.terms[term] for term in np.flatnonzero(np.diff(had)).tolist())
         return [term for term in found if term[:1] not in _NO_WORDS]
 
-    def card(self, number: int) -> Card:
-        """What a post says of itself, its body apart."""
+    def card(self, number: int) -> Post:
+        """A post without its id, its digest and its body: most questions need ten of these."""
         data = self._cards[number]
-        return _CARD.decode(data) if data[:1] != b"{" else msgspec.convert(json.loads(data), Card)
+        return _CARD.decode(data) if data[:1] != b"{" else msgspec.convert(json.loads(data), Post)
 
     def body(self, number: int) -> str:
         """The text of a post."""

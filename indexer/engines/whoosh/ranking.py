@@ -17,53 +17,40 @@ from indexer.engines.whoosh.snapshot import Snapshot
 from indexer.query import Clause, Label, Phrase, Prefix, Query, Term, Titled, Word
 
 
+@dataclass(frozen=True, slots=True, eq=False)
 class Part:
-    """Posts that stand together in the list of those found, above or below all others: numbers in ascending order.
+    """Posts that stand together in the list of those found, above or below all others."""
 
-    Without *posts*, the *count* posts that have a score, of *scores* by number. Ten have the score *least*, or more.
-    """
+    #: Their numbers, in ascending order.
+    posts: Array
 
-    def __init__(self, posts: Array | None, scores: Array | None, least: float = 0.0, count: int = 0) -> None:
-        self._posts, self._scores, self._least = posts, scores, least
-        self.count = count if posts is None else len(posts)
+    #: None if no words were asked for.
+    scores: Array | None = None
 
-    @property
-    def is_scored(self) -> bool:
-        """Whether words were asked for."""
-        return self._scores is not None
+    #: Ten of them have this score or more; 0 if that is not known.
+    least: float = 0.0
 
     @property
-    def posts(self) -> Array:
-        """Their numbers."""
-        if self._posts is None:
-            assert self._scores is not None
-            self._posts = (self._scores > 0).nonzero()[0]  # a mask has its places told four times as fast
-            self._scores = self._scores[self._posts]
-        return self._posts
+    def count(self) -> int:
+        """How many they are."""
+        return len(self.posts)
 
     def within(self, mask: Array | None) -> Part:
         """Those of a mask; all, if there is none."""
         if mask is None:
             return self
         kept = mask[self.posts].nonzero()[0]
-        return Part(self.posts[kept], None if self._scores is None else self._scores[kept])
-
-    def weighed(self, factors: Array | None) -> Part:
-        """The same with each score times that of the *factors* of all posts, if there are any."""
-        if factors is None or self._scores is None:
-            return self
-        scores = self._scores * (factors if self._posts is None else factors[self._posts])
-        return Part(self._posts, scores, count=self.count)  # what the best ten have now, nobody knows
+        return Part(self.posts[kept], None if self.scores is None else self.scores[kept])
 
     def best(self, count: int) -> tuple[Array, Array]:
         """The numbers and scores of the best *count*, and of some others; without scores, of all."""
-        if self._scores is None:
+        if self.scores is None:
             return self.posts, np.zeros(self.count)
-        least = (count <= BEST and self._least) or (count < self.count and bound(self._scores, count))
+        least = (count <= BEST and self.least) or (count < self.count and bound(self.scores, count))
         if not least:
-            return self.posts, self._scores
-        kept = (self._scores >= least).nonzero()[0]
-        return kept if self._posts is None else self._posts[kept], self._scores[kept]
+            return self.posts, self.scores
+        kept = (self.scores >= least).nonzero()[0]
+        return self.posts[kept], self.scores[kept]
 
 
 @dataclass(slots=True)
@@ -143,7 +130,7 @@ class Found:
         return posts[order], scores[order]
 
     def _is_by_score(self, part: Part) -> bool:
-        return part.is_scored and self.query.sort == "relevance" and part not in (self.titled, self.pinned)
+        return part.scores is not None and self.query.sort == "relevance" and part not in (self.titled, self.pinned)
 
     def _keys(self, part: Part, posts: Array, scores: Array) -> list[Array]:
         if self.query.sort == "title":
@@ -163,7 +150,7 @@ class Found:
 def find(snapshot: Snapshot, query: Query) -> Found:
     """The posts that *query* finds in *snapshot*."""
     if query.is_hollow:
-        return Found(snapshot, query, [Part(np.empty(0, np.int32), None)])
+        return Found(snapshot, query, [Part(np.empty(0, np.int32))])
     wanted, required = query.wanted, query.required
     filters = [clause for clause in required if clause.is_filter]
     mask = _mask_of(snapshot, query, filters)
@@ -171,10 +158,12 @@ def find(snapshot: Snapshot, query: Query) -> Found:
     pins = _pins(snapshot, query, mask)
     if not clauses:
         posts = snapshot.alive if mask is None else mask & snapshot.alive
-        return Found(snapshot, query, [Part(posts.nonzero()[0], None)], pins=pins)
+        return Found(snapshot, query, [Part(posts.nonzero()[0])], pins=pins)
     if len(clauses) == 1 and not (clauses[0].corrected or len(pins)):
-        first = _of_one(snapshot, query, clauses[0]).within(mask)
-        return Found(snapshot, query, [first.weighed(snapshot.factors(query.recency))])
+        posts, scores, least = _postings(snapshot, clauses[0], query.open_word)
+        weighed = snapshot.weighed(scores, query.recency, posts)
+        first = Part(posts, weighed, least if weighed is scores else 0.0)
+        return Found(snapshot, query, [first.within(mask)])
     return _of_several(snapshot, query, clauses, mask, pins)
 
 
@@ -182,20 +171,6 @@ def _pins(snapshot: Snapshot, query: Query, mask: Array | None) -> Array:
     """The pinned posts that are held, and within the *mask*."""
     numbers = [snapshot.number(id) for id in dict.fromkeys(query.pinned)]
     return np.array([one for one in numbers if one is not None and (mask is None or mask[one])], np.intp)
-
-
-def _of_one(snapshot: Snapshot, query: Query, clause: Clause) -> Part:
-    """The posts that meet a clause."""
-    scored = _of_terms(snapshot, clause, query.open_word)
-    if len(scored) == 1:
-        return Part(*scored[0])
-    scores = _summed(scored, snapshot.size)
-    if any(isinstance(term, Label) for term in clause.any_of):
-        # A post that has nothing but a label has no score.
-        posts = _mask_of_any(scored, snapshot.size).nonzero()[0]
-        return Part(posts, scores[posts])
-    least = max([postings.bound for postings in scored])
-    return Part(None, scores, least, int(np.count_nonzero(scores > 0)))
 
 
 def _of_several(snapshot: Snapshot, query: Query, clauses: Sequence[Clause], mask: Array | None, pins: Array) -> Found:

@@ -1,15 +1,13 @@
-"""Into which segments do posts get, and when are these woven into others?"""
+"""Into which segments do posts get, and when do they get into others?"""
 
 from __future__ import annotations
 
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from indexer.engines.whoosh import writing
 from indexer.engines.whoosh.codec import read_toc, segment_path
-from indexer.engines.whoosh.engine import WhooshEngine
 from indexer.engines.whoosh.segment import Segment
 from indexer.post import Post
 from indexer.workers import cores
@@ -79,14 +77,14 @@ def test_there_are_never_many_segments_and_the_large_ones_are_seldom_written_ane
 
 
 def test_segments_that_are_full_are_left_as_they_are(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writing, "MOST_POSTS", 10)
+    monkeypatch.setattr(writing, "MOST_WAITING", 10)
     for number in range(12):
         writing.change(place, posts(6, 10 * number), ())
         writing.fold(place)
     assert sizes(place) == [6] * 12
 
 
-def test_a_segment_is_woven_anew_once_a_tenth_is_masked(place: Path) -> None:
+def test_a_segment_is_written_anew_once_a_tenth_is_masked(place: Path) -> None:
     writing.change(place, posts(30), ())
     writing.change(place, (), ["post-0.md"])
     assert not writing.fold(place)
@@ -95,19 +93,6 @@ def test_a_segment_is_woven_anew_once_a_tenth_is_masked(place: Path) -> None:
     assert writing.fold(place)
     assert read_toc(place)[1][0].deleted_count() == 0
     assert sizes(place) == [26]
-
-
-def test_after_a_full_build_there_are_no_more_segments_than_cores(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(writing, "MOST_WAITING", 10)
-    with closing(WhooshEngine(tmp_path / "index")) as engine:
-        engine.apply(put=posts(10 * (cores() + 1)))
-        assert sizes(tmp_path / "index" / "current") == [10 * (cores() + 1)]
-        engine.apply(put=posts(10 * cores(), begin=1000))
-        assert len(sizes(tmp_path / "index" / "current")) == cores() + 1
-        engine.apply(put=posts(10 * cores()), afresh=True)
-        assert len(sizes(tmp_path / "index" / "current")) == cores()
 
 
 def test_what_is_purged_is_in_no_file(place: Path) -> None:

@@ -183,9 +183,9 @@ class WhooshEngine:
             gone: set[str] = set()
             change = partial(writing.change, put=unguarded(put), drop=_noted(unguarded(drop), gone))
             self._publish(whole, change, gone, trial)
-            return self._settle(full=whole is None)
+            return self._settle()
 
-    def _settle(self, *, full: bool = False) -> bool:
+    def _settle(self) -> bool:
         """Fold, and remove what is of no use any more; False if a reader still held what is public no more.
 
         Of what came before a build that dropped posts, or of what is damaged or was built anew, nobody knows whether
@@ -193,7 +193,7 @@ class WhooshEngine:
         """
         place = self._generations.in_use()
         purge = not self._generations.before(place)
-        self._publish(place, partial(writing.fold, purge=purge, full=full))
+        self._publish(place, partial(writing.fold, purge=purge))
         self._reading.forget()  # so that this engine holds no older one
         return self._generations.clean(patience=self._grace if purge else 0)
 

@@ -7,18 +7,14 @@ in the table of contents, and gone from the disk when its segment is next writte
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from indexer.engines.whoosh.codec import FlatSegment, read_toc, segment_path, write_toc
-from indexer.engines.whoosh.flatfile import Array, FlatFile, write
+from indexer.engines.whoosh.flatfile import write
 from indexer.engines.whoosh.inversion import MOST_POSTS, invert
-from indexer.engines.whoosh.merging import merge
 from indexer.engines.whoosh.segment import Segment
 from indexer.engines.whoosh.utf8 import decoded, encoded
 from indexer.post import Post
@@ -30,16 +26,11 @@ MOST_SEGMENTS = 8
 #: How much of a segment may be masked posts before it is written anew without them.
 MOST_MASKED = 0.1
 
-#: How many bytes of segments become one segment, at most; and `MOST_POSTS`.
-MOST_BYTES = 1 << 30
-
 #: How many new posts may wait to become a segment, and characters of their texts: in a large build all cores do so.
 MOST_WAITING, MOST_TEXT = MOST_POSTS // 4, 1 << 26
 
 #: Posts that are worth a process of their own.
 FEWEST = 500
-
-_Make = Callable[[], Mapping[str, Array | bytes]]
 
 #: The segment of a post, its number there, and its digest.
 _Place = tuple[FlatSegment, int, bytes]
@@ -55,13 +46,12 @@ def change(place: Path, put: Iterable[Post], drop: Iterable[str]) -> bool:
     return _written(place, lambda begun: begun.changed(put, drop))
 
 
-def fold(place: Path, *, purge: bool = False, full: bool = False) -> bool:
-    """Weave segments that are worn, or many and small, into others; whether there were any.
+def fold(place: Path, *, purge: bool = False) -> bool:
+    """Write the posts of segments that are worn, or many and small, anew; whether there were any.
 
-    With *purge*, those that hold any masked post, so that no file has its words. With *full*, all of them are woven if
-    there are more than cores, and they come to be as few as may be: of few segments a word is soon found at first.
+    With *purge*, those of any segment that holds a masked post, so that no file has its words.
     """
-    return _written(place, lambda begun: begun.folded(purge=purge, full=full))
+    return _written(place, lambda begun: begun.folded(purge=purge))
 
 
 def name(place: Path) -> str:
@@ -114,7 +104,7 @@ class _Change:
     #: The place of each new post.
     placed: dict[str, _Place] = field(default_factory=dict)
 
-    writers: list[tuple[Any, Path, _Make]] = field(default_factory=list)
+    writers: list[tuple[Any, Path, list[Post]]] = field(default_factory=list)
 
     def changed(self, put: Iterable[Post], drop: Iterable[str]) -> list[FlatSegment] | None:
         """The segments with the posts of *put* and without those of *drop*; None if they stay the same."""
@@ -126,10 +116,7 @@ class _Change:
             segment.delete_document(number)
         if not (self.waiting or self.placed or dropped):
             return None
-        posts = self._taken()
-        share = max(FEWEST, -(-len(posts) // cores()))
-        for begin in range(0, len(posts), share):
-            self._hold(posts[begin : begin + share], beside=begin + share < len(posts))
+        self._hold_rest()
         return [segment for segment in (*self.old, *self.new) if segment.doc_count()]
 
     def put(self, post: Post) -> None:
@@ -141,23 +128,30 @@ class _Change:
                     return
                 del places[post.id]
                 segment.delete_document(number)
+        self._add(post)
+
+    def _add(self, post: Post) -> None:
         self.waiting[post.id] = post
         self.text += len(post.body)
         if len(self.waiting) >= MOST_WAITING or self.text > MOST_TEXT:
             self._hold(self._taken(), beside=True)
 
-    def folded(self, *, purge: bool, full: bool) -> list[FlatSegment] | None:
-        """The segments, those that are worn, or many and small, woven into others; None if they stay the same."""
+    def folded(self, *, purge: bool) -> list[FlatSegment] | None:
+        """The segments, the posts of those that are worn, or many and small, in others; None if they stay the same."""
         most = 0 if purge else MOST_MASKED
         worn = [segment for segment in self.old if segment.deleted_count() > most * segment.posts]
-        if len(self.old) > (cores() if full else MOST_SEGMENTS):
-            left = 0 if full else MOST_SEGMENTS // 2
-            small = sorted(self.old, key=FlatSegment.doc_count)[: len(self.old) - left]
-            worn += [segment for segment in small if segment not in worn and segment.doc_count() <= MOST_POSTS // 2]
+        if len(self.old) > MOST_SEGMENTS:
+            small = sorted(self.old, key=FlatSegment.doc_count)[: -MOST_SEGMENTS // 2]
+            worn += [segment for segment in small if segment not in worn and segment.doc_count() <= MOST_WAITING // 2]
         if not worn:
             return None
-        kept = [segment for segment in self.old if segment not in worn]
-        return kept + [self._woven(group) for group in self._groups(worn)]
+        for segment in worn:
+            file = Segment(segment_path(self.place, segment))
+            for number in range(len(file)):
+                if not segment.is_deleted(number):
+                    self._add(file.post(number))
+        self._hold_rest()
+        return [segment for segment in self.old if segment not in worn] + self.new
 
     def _taken(self) -> list[Post]:
         """The posts that have waited, in order."""
@@ -166,53 +160,34 @@ class _Change:
         self.text = 0
         return posts
 
-    def _hold(self, posts: list[Post], *, beside: bool) -> None:
-        segment = self._made(len(posts), partial(invert, posts), beside=beside)
-        self.placed.update((post.id, (segment, at, encoded(post.digest))) for at, post in enumerate(posts))
+    def _hold_rest(self) -> None:
+        posts = self._taken()
+        share = max(FEWEST, -(-len(posts) // cores()))
+        for begin in range(0, len(posts), share):
+            self._hold(posts[begin : begin + share], beside=begin + share < len(posts))
 
-    def _made(self, posts: int, make: _Make, *, beside: bool) -> FlatSegment:
-        """A new segment of *posts* posts: the arrays that *make* makes, in a process *beside* this one if may be."""
-        segment = FlatSegment(posts)
+    def _hold(self, posts: list[Post], *, beside: bool) -> None:
+        """Put *posts* into a new segment, which is written in a process *beside* this one, if may be."""
+        segment = FlatSegment(len(posts))
         self.new.append(segment)
+        self.placed.update((post.id, (segment, at, encoded(post.digest))) for at, post in enumerate(posts))
         path = segment_path(self.place, segment)
         self.wait(cores() - 1)
-        process = forking(_write, path, make) if beside else None
+        process = forking(_write, path, posts) if beside else None
         if process is None:
-            _write(path, make)
+            _write(path, posts)
         else:
-            self.writers.append((process, path, make))
-        return segment
-
-    def _groups(self, segments: Iterable[FlatSegment]) -> list[list[FlatSegment]]:
-        """*segments* in groups, each of which fits one."""
-        groups: list[list[FlatSegment]] = []
-        room = 0, 0
-        for segment in segments:
-            posts, size = segment.doc_count(), segment_path(self.place, segment).stat().st_size
-            if posts > room[0] or size > room[1]:
-                groups.append([])
-                room = MOST_POSTS, MOST_BYTES
-            groups[-1].append(segment)
-            room = room[0] - posts, room[1] - size
-        return groups
-
-    def _woven(self, group: Sequence[FlatSegment]) -> FlatSegment:
-        if len(group) == 1 and not group[0].deleted_count():
-            return group[0]
-        files = [FlatFile(segment_path(self.place, segment)) for segment in group]
-        staying = [np.isin(np.arange(each.posts), list(each.deleted_docs()), invert=True) for each in group]
-        posts = sum(segment.doc_count() for segment in group)
-        return self._made(posts, partial(merge, files, staying), beside=posts > FEWEST)
+            self.writers.append((process, path, posts))
 
     def wait(self, left: int = 0) -> None:
         """Wait until not more than so many processes are *left*."""
         while len(self.writers) > left:
-            process, path, make = self.writers[0]
+            process, path, posts = self.writers[0]
             process.join()
             if process.exitcode:
                 # Once more, here, so that what went wrong is raised; or goes well.
                 path.unlink(missing_ok=True)
-                _write(path, make)
+                _write(path, posts)
             del self.writers[0]
 
     def stop(self) -> None:
@@ -222,5 +197,5 @@ class _Change:
             process.join()
 
 
-def _write(path: Path, make: _Make) -> None:
-    write(path, make())
+def _write(path: Path, posts: list[Post]) -> None:
+    write(path, invert(posts))

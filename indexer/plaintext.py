@@ -164,11 +164,10 @@ def _lines(text: str, cupboard: Cupboard) -> tuple[list[str], list[tuple[int, in
             continue
         kind, before = block[0], len(lines)
         shown = block[2:] if kind == _HEADING[1] else block
+        parts = [shown]
         if kind == _LINES[1] or "\ue000" in block:
-            shown = cupboard.restore(shown.removeprefix(_LINES[1]))
-            lines += filter(None, map(in_one_line, shown.split("\n")))
-        elif line := in_one_line(shown):
-            lines.append(line)
+            parts = cupboard.restore(shown.removeprefix(_LINES[1])).split("\n")
+        lines += filter(None, map(in_one_line, parts))
         if kind == _HEADING[1] and len(lines) > before:
             places.append((before, ord(block[1]) - _FIRST_HEADING, shown))
     return lines, places

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -43,9 +43,12 @@ def read_all(
     found: Sequence[Found], options: Options, *, jobs: int = 0, seconds: float = PATIENCE
 ) -> Iterator[Extracted | Remark]:
     """What each of *found* comes to, in order, read by *jobs* processes (0: one for each core)."""
-    workers: Workers[Found, bytes] = Workers(partial(_packed, options=options), jobs or cores(), seconds)
+    workers: Workers[Found, bytes | Remark] = Workers(partial(_packed, options=options), jobs or cores(), seconds)
     for one, came_to in zip(found, workers.map(found), strict=True):
-        yield Remark(one.path, None, came_to.reason) if isinstance(came_to, Stopped) else _unpacked(came_to)
+        if isinstance(came_to, bytes):
+            yield _UNPACK.decode(came_to)
+        else:
+            yield Remark(one.path, None, came_to.reason) if isinstance(came_to, Stopped) else came_to
 
 
 #: Told how many files are done, of how many.
@@ -75,19 +78,14 @@ class Account:
         progress(len(found), len(found))
 
 
-def _packed(found: Found, options: Options) -> bytes:
-    """What *found* comes to, in a form that crosses processes ten times as fast as a pickle."""
+def _packed(found: Found, options: Options) -> bytes | Remark:
+    """What *found* comes to; a post in a form that crosses processes ten times as fast as a pickle."""
     came_to = read(found, options)
-    return _PACK.encode([None, came_to] if isinstance(came_to, Remark) else [came_to, None])
-
-
-def _unpacked(packed: bytes) -> Extracted | Remark:
-    extracted, remark = _UNPACK.decode(packed)
-    return extracted or cast("Remark", remark)
+    return came_to if isinstance(came_to, Remark) else _PACK.encode(came_to)
 
 
 _PACK = msgspec.msgpack.Encoder()
-_UNPACK = msgspec.msgpack.Decoder(tuple[Extracted | None, Remark | None])
+_UNPACK = msgspec.msgpack.Decoder(Extracted)
 
 
 def read(found: Found, options: Options) -> Extracted | Remark:

@@ -8,10 +8,9 @@ from indexer.engines import open_engine
 from indexer.errors import PostsearchError
 from indexer.permalink import clashes
 from indexer.post import is_address
-from indexer.reading import options, read_all
+from indexer.reading import Account, Progress, options
 from indexer.report import Hidden, Remark
 from indexer.settings import Settings
-from indexer.sync import Progress
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,33 +31,19 @@ class Findings:
 
 def check_content(settings: Settings, *, progress: Progress = lambda done, total: None) -> Findings:
     """Read every post of the content folder as a build would, and write nothing."""
-    how = options(settings)
-    files = list(corpus.walk(settings.content))
-    errors: list[Remark] = []
-    warnings: list[Remark] = []
-    hidden: list[Hidden] = []
+    how, account = options(settings), Account()
     urls: dict[str, str] = {}
     newer: dict[str, str] = {}
-    for done, (found, came_to) in enumerate(zip(files, read_all(files, how, jobs=settings.jobs), strict=True), 1):
-        if isinstance(came_to, Remark):
-            errors.append(came_to)
-        else:
-            warnings += [Remark(found.path, line, reason) for line, reason in came_to.remarks]
-            if came_to.hidden:
-                hidden.append(Hidden(found.path, came_to.hidden))
-            if came_to.post:
-                urls[came_to.post.id] = came_to.post.url
-                newer[came_to.post.id] = came_to.post.superseded_by
-                lacks = [lack for name, lack in _LACKS.items() if not getattr(came_to.post, name)]
-                warnings += [Remark(found.path, None, lack) for lack in lacks]
-                if came_to.untitled:
-                    reason = f"has no title; it is listed as {came_to.post.title!r}, after its name"
-                    warnings.append(Remark(found.path, None, reason))
-        progress(done, len(files))
-    warnings += [Remark(id, None, reason) for id, reason in clashes(urls)]
-    lost = [id for id, name in newer.items() if name and name not in urls and not is_address(name)]
-    warnings += [Remark(id, None, f"superseded_by: {newer[id]!r} is no public post, nor an address") for id in lost]
-    return Findings(posts=len(urls), errors=tuple(errors), warnings=tuple(warnings), hidden=tuple(hidden))
+    for post, untitled in account.posts(list(corpus.walk(settings.content)), how, settings.jobs, progress):
+        urls[post.id], newer[post.id] = post.url, post.superseded_by
+        lacks = [lack for name, lack in _LACKS.items() if not getattr(post, name)]
+        if untitled:
+            lacks.append(f"has no title; it is listed as {post.title!r}, after its name")
+        account.warnings += [Remark(post.id, None, lack) for lack in lacks]
+    lost = [(id, name) for id, name in newer.items() if name and name not in urls and not is_address(name)]
+    odd = [*clashes(urls), *((id, f"superseded_by: {name!r} is no public post, nor an address") for id, name in lost)]
+    warnings = (*account.warnings, *(Remark(id, None, reason) for id, reason in odd))
+    return Findings(posts=len(urls), errors=tuple(account.skipped), warnings=warnings, hidden=tuple(account.hidden))
 
 
 _LACKS = {"body": "has no text", "date": "has no date, in its front matter or in its path", "tags": "has no tags"}

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -34,16 +33,16 @@ _BLOCKS = (
 _TAGS = re.compile(
     rf"""<(?:
         (?P<heading>h[1-6])(?:\s[^<>]*)?>
-      | (?P<img>img)\s(?P<about>(?:[^<>"']|"[^"]*"|'[^']*')*)>
-      | (?P<pre>pre\b)
+      | (?P<img>img)\s(?:[^<>"']|"[^"]*"|'[^']*')*>
+      | (?P<pre>pre)\b
       | (?P<row>tr\b[^<>]*>\s*<t[dh]\b[^<>]*>|/table\b[^<>]*>)
       | (?P<cell>t[dh]\b[^<>]*>)
-      | /?(?:{_BLOCKS}|caption|option|table)\b
+      | /?(?P<block>{_BLOCKS}|caption|option|table)\b
     )""",
     re.VERBOSE | re.IGNORECASE,
 )
-_ALT = re.compile(r"""(?<![\w-])alt\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
-_ID = re.compile(r"""(?<![\w-])id\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
+_ATTRIBUTE = r"""(?<![\w-])%s\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))"""
+_ALT, _ID = re.compile(_ATTRIBUTE % "alt", re.IGNORECASE), re.compile(_ATTRIBUTE % "id", re.IGNORECASE)
 # Of a plain link nothing is left, so its tag is not looked at again.
 _TAG = re.compile('<(?:a href="[^"<>]*"|(iframe\\b[^<>]*>\\s*</iframe|[^<>]*))>')
 # Tags that neither move nor hide what stands between them, and comments: an opening mark and a closing one, no more.
@@ -102,7 +101,13 @@ def read(page: str, anchors: Anchors, cupboard: Cupboard | None = None, *, quick
 
 def _parsed(page: str, headings: list[tuple[int, str]]) -> str:
     """The marked text of any *page*; the levels and ids of its headings go into *headings*."""
-    tree = LexborHTMLParser(_TAGS.sub(_marker(headings), page))
+
+    def marked(found: re.Match[str]) -> str:
+        mark = _mark(found, headings)
+        # Text between the cells of a table would be moved before it: the parser wants it within them, or behind all.
+        return found[0] + mark if found.lastgroup in ("row", "cell") else mark + found[0]
+
+    tree = LexborHTMLParser(_TAGS.sub(marked, page))
     closed = [tag for tag in _FALLBACKS if f"<{tag}" in page and page.count(f"<{tag}") == page.count(f"</{tag}")]
     tree.strip_tags(_UNSEEN + closed)
     return tree.body.text() if tree.body else ""
@@ -114,30 +119,33 @@ def tame(page: str, headings: list[tuple[int, str]]) -> str | None:
         return None
     pieces = _TAG.split(page)
     tags, marks = pieces[1::2], list(map(_KNOWN.get, pieces[1::2]))
-    place, tables = -1, False
-    for _ in range(marks.count(None)):
-        place = marks.index(None, place + 1)
-        if (mark := _mark_of(tags[place], headings)) is None:
-            return None
-        marks[place] = mark
-        tables = tables or tags[place].startswith(("t", "/t"))
+    others = [place for place, mark in enumerate(marks) if mark is None]
+    for place in others:
+        marks[place] = _mark_of(tags[place], headings)
+    if None in marks or len(headings) >= _MOST_HEADINGS:
+        return None
     pieces[1::2] = marks
     text = "".join(pieces)
-    return None if "<" in text or (tables and not _TABLES.fullmatch(page)) else html.unescape(text)
+    has_tables = any(tags[place].startswith(("t", "/t")) for place in others)
+    return None if "<" in text or (has_tables and not _TABLES.fullmatch(page)) else html.unescape(text)
 
 
 def _mark_of(tag: str, headings: list[tuple[int, str]]) -> str | None:
     """What stands for a tame *tag* in the text; None for any other."""
     found = _TAME.fullmatch(tag)
-    if not found or len(headings) == _MOST_HEADINGS:
-        return None
-    if found["heading"]:
-        return _mark_of_heading(tag, headings)
-    if found["img"]:
-        return f" {_attribute(_ALT, tag)} "
-    return _LINES if found["pre"] else _BLOCK if found["block"] else " " if found["cell"] else ""
+    return _mark(found, headings) if found else None
 
 
+def _mark(found: re.Match[str], headings: list[tuple[int, str]]) -> str:
+    """What stands for a tag in the text; the level and id of a heading go into *headings*."""
+    kind = found.lastgroup or ""
+    if kind == "heading" and len(headings) < _MOST_HEADINGS:
+        headings.append((int(found["heading"][1]), html.unescape(_attribute(_ID, found[0]))))
+        return f"{_HEADING}{chr(_FIRST_HEADING + len(headings) - 1)}"
+    return f" {_attribute(_ALT, found[0]).replace('<', '&lt;')} " if kind == "img" else _MARKS.get(kind, "")
+
+
+_MARKS = {"pre": _LINES, "block": _BLOCK, "row": _BLOCK, "heading": _BLOCK, "cell": " "}
 _FREQUENT = "p li ul ol pre blockquote br div code em strong b i span a dl dt dd".split()
 _KNOWN: dict[str | None, str | None] = {tag: _mark_of(tag, []) for tag in _FREQUENT} | {None: ""}
 _KNOWN |= {f"/{tag}": _mark_of(f"/{tag}", []) for tag in (*_FREQUENT, "h1", "h2", "h3", "h4")}
@@ -156,11 +164,10 @@ def _lines(text: str, cupboard: Cupboard) -> tuple[list[str], list[tuple[int, in
             continue
         kind, before = block[0], len(lines)
         shown = block[2:] if kind == _HEADING[1] else block
+        parts = [shown]
         if kind == _LINES[1] or "\ue000" in block:
-            shown = cupboard.restore(shown.removeprefix(_LINES[1]))
-            lines += filter(None, map(in_one_line, shown.split("\n")))
-        elif line := in_one_line(shown):
-            lines.append(line)
+            parts = cupboard.restore(shown.removeprefix(_LINES[1])).split("\n")
+        lines += filter(None, map(in_one_line, parts))
         if kind == _HEADING[1] and len(lines) > before:
             places.append((before, ord(block[1]) - _FIRST_HEADING, shown))
     return lines, places
@@ -173,29 +180,6 @@ def _section(heading: str, start: int, level: int, id: str, shown: str, anchors:
     # Some rules make a sign of each blank, some drop those that do not break.
     anchor = anchors.take(id) if id else anchors.make(_LINE_END.sub(" ", shown).strip() if shown != heading else shown)
     return Section(heading=heading, anchor=anchor, level=level, start=start)
-
-
-def _mark_of_heading(tag: str, headings: list[tuple[int, str]]) -> str:
-    headings.append((int(tag[1]), html.unescape(_attribute(_ID, tag)) if len(tag) > 2 else ""))
-    return f"{_HEADING}{chr(_FIRST_HEADING + len(headings) - 1)}"
-
-
-def _marker(headings: list[tuple[int, str]]) -> Callable[[re.Match[str]], str]:
-    """What goes before a tag; the levels and ids of the headings met go into *headings*."""
-
-    def mark(found: re.Match[str]) -> str:
-        if found["heading"] and len(headings) < _MOST_HEADINGS:
-            return _mark_of_heading(found[0][1:-1], headings) + found[0]
-        if found["img"]:
-            return f" {_attribute(_ALT, found['about']).replace('<', '&lt;')} {found[0]}"
-        if found["pre"]:
-            return _LINES + found[0]
-        # Text between the cells of a table would be moved before it: the parser wants it within them, or behind all.
-        if found["row"] or found["cell"]:
-            return found[0] + (_BLOCK if found["row"] else " ")
-        return _BLOCK + found[0]
-
-    return mark
 
 
 def _attribute(pattern: re.Pattern[str], tag: str) -> str:

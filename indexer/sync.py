@@ -2,8 +2,8 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import closing, nullcontext
-from itertools import chain
+from contextlib import closing, nullcontext, suppress
+from itertools import chain, islice
 from time import perf_counter
 
 from indexer import corpus, expectations
@@ -14,17 +14,14 @@ from indexer.due import leave_due
 from indexer.engine import Engine, Searchable
 from indexer.engines import open_engine
 from indexer.errors import BuildRefusedError, ContentError
-from indexer.extract import Extracted, ending, is_current
+from indexer.extract import ending, is_current
 from indexer.permalink import clashes
 from indexer.post import Post
-from indexer.reading import options, read_all
-from indexer.report import Hidden, Remark, Report
+from indexer.reading import Account, Progress, options
+from indexer.report import Remark, Report
 from indexer.seen import Seen
 from indexer.settings import Settings
 from indexer.visibility import opening
-
-#: Told how many files are done, of how many.
-Progress = Callable[[int, int], None]
 
 
 def sync(
@@ -65,19 +62,16 @@ class _Build:
         self.outcome: Counter[str] = Counter()
         #: The digest of each post that is to be held, by id.
         self.public: dict[str, str] = {}
-        self.skipped: list[Remark] = []
-        self.hidden: list[Hidden] = []
-        self.warnings: list[Remark] = []
+        self.account = Account()
         self.expected = expectations.read(settings.search_tests)
 
     def run(self, engine: Engine, files: list[Found]) -> None:
         changed = self.changed(files)
-        first = next(changed, None)
-        put = chain(() if first is None else (first,), changed)
-        if first is None and self.known and self.known <= self.public.keys():
+        first = list(islice(changed, 1))
+        if not first and self.known and self.known <= self.public.keys():
             self.trial(engine)
-        elif not engine.apply(put=put, drop=self.removed(), afresh=self.full, trial=self.trial):
-            self.warnings.append(Remark("the index", None, _HELD))
+        elif not engine.apply(put=chain(first, changed), drop=self.removed(), afresh=self.full, trial=self.trial):
+            self.account.warnings.append(Remark("the index", None, _HELD))
 
     def trial(self, engine: Searchable) -> None:
         """Refuse what does not answer as the author expects."""
@@ -89,44 +83,31 @@ class _Build:
         unread = [found for found in files if not self.is_unchanged(found)]
         self.seen.keep()
         unchanged = len(files) - len(unread)
-        for done, (found, came_to) in enumerate(
-            zip(unread, read_all(unread, self.options, jobs=self.settings.jobs), strict=True)
-        ):
+
+        def told(done: int, total: int) -> None:
             self.progress(unchanged + done, len(files))
-            if post := self.account(found.path, came_to):
-                self.outcome["updated" if post.id in self.known else "added"] += 1
-                self.public[post.id] = post.digest
-                self.urls[post.id] = post.url
-                yield post
-        self.progress(len(files), len(files))
-        if self.strict and self.skipped:
-            raise BuildRefusedError(_refusal(self.skipped))
+
+        for post, _ in self.account.posts(unread, self.options, self.settings.jobs, told):
+            self.outcome["updated" if post.id in self.known else "added"] += 1
+            self.public[post.id] = post.digest
+            self.urls[post.id] = post.url
+            yield post
+        if self.strict and self.account.skipped:
+            raise BuildRefusedError(_refusal(*self.account.skipped))
         leave_due(self.settings.index, self.next_moment())
 
     def is_unchanged(self, found: Found) -> bool:
-        if not isinstance(found, File) or found.path not in self.held:
-            return False
-        try:
-            if not is_current(self.held[found.path], self.seen.digest(found), self.options):
-                return False
-        except (ContentError, OSError):
-            return False
-        self.outcome["unchanged"] += 1
-        self.public[found.path] = self.held[found.path]
-        return True
-
-    def account(self, path: str, came_to: Extracted | Remark) -> Post | None:
-        if isinstance(came_to, Remark):
-            self.skipped.append(came_to)
-            return None
-        if came_to.hidden:
-            self.hidden.append(Hidden(path, came_to.hidden))
-        self.warnings += [Remark(path, line, reason) for line, reason in came_to.remarks]
-        return came_to.post
+        held = self.held.get(found.path)
+        with suppress(ContentError, OSError):
+            if held and isinstance(found, File) and is_current(held, self.seen.digest(found), self.options):
+                self.outcome["unchanged"] += 1
+                self.public[found.path] = held
+                return True
+        return False
 
     def next_moment(self) -> Moment | None:
         """When a build will find otherwise though nothing was written meanwhile."""
-        moments = [opening(hidden.rule) for hidden in self.hidden]
+        moments = [opening(hidden.rule) for hidden in self.account.hidden]
         moments += [ending(digest, self.options) for digest in self.public.values()]
         return min((moment for moment in moments if moment and moment > self.options.rules.now), default=None)
 
@@ -135,17 +116,16 @@ class _Build:
         yield from sorted(self.known - self.public.keys())
 
     def report(self, seconds: float) -> Report:
-        urls = {id: self.urls[id] for id in self.public}
-        shared = [Remark(id, None, reason) for id, reason in clashes(urls)]
+        shared = [Remark(id, None, reason) for id, reason in clashes({id: self.urls[id] for id in self.public})]
         return Report(
             posts=len(self.public),
             added=self.outcome["added"],
             updated=self.outcome["updated"],
             removed=len(self.known - self.public.keys()),
             unchanged=self.outcome["unchanged"],
-            skipped=tuple(self.skipped),
-            hidden=tuple(self.hidden),
-            warnings=(*self.warnings, *shared),
+            skipped=tuple(self.account.skipped),
+            hidden=tuple(self.account.hidden),
+            warnings=(*self.account.warnings, *shared),
             search_tests=len(self.expected),
             seconds=round(seconds, 3),
         )
@@ -154,7 +134,6 @@ class _Build:
 _HELD = "a reader still had posts open that are public no more; their files are removed nevertheless"
 
 
-def _refusal(skipped: list[Remark]) -> str:
-    first = skipped[0]
-    others = f" (and {len(skipped) - 1} more)" if len(skipped) > 1 else ""
-    return f"nothing was published: {first}{others}"
+def _refusal(first: Remark, *others: Remark) -> str:
+    more = f" (and {len(others)} more)" if others else ""
+    return f"nothing was published: {first}{more}"

@@ -198,13 +198,10 @@ def _unwrapped(source: str, cupboard: Cupboard, *, spans: bool, put_spans_away: 
     while lead := _LEADS.search(source, at):
         yield source[at : lead.start()]
         # Most spans of code are simple ones: no more than the mark is looked for where one ends.
-        if spans and len(lead[0]) > 2:
-            yield cupboard.put(lead[0][1:-1]) if put_spans_away else lead[0]
-            at = lead.end()
-            continue
-        opened = _OPENINGS.match(source, lead.start())
+        is_span = spans and len(lead[0]) > 2
+        opened = None if is_span else _OPENINGS.match(source, lead.start())
         if not opened:
-            yield lead[0]
+            yield cupboard.put(lead[0][1:-1]) if is_span and put_spans_away else lead[0]
             at = lead.end()
             continue
         kind, at = opened.lastgroup or "", opened.end()

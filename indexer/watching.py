@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from functools import partial
 from importlib.util import find_spec
 from math import inf
+from os.path import samestat
 from pathlib import Path
 from time import monotonic, sleep
 
@@ -92,19 +93,14 @@ def _looks(content: Path) -> Iterator[bool]:
     while True:
         yield True
         try:
-            folder, is_new = _identity(content), True
+            folder, is_new = content.stat(), True
             for changes in follow(content, yield_on_timeout=True, force_polling=polling, ignore_permission_denied=True):
                 # At first also for what happened after the last build, before anybody followed.
                 yield is_new or bool(changes)
                 is_new = False
-                if _identity(content) != folder:
+                if not samestat(content.stat(), folder):
                     break
         except (OSError, RuntimeError) as error:
             # Unless the folder has gone, no more watches are to be had, or none for such a disk.
             polling = polling or not isinstance(error, FileNotFoundError) or None
             sleep(OFTEN)
-
-
-def _identity(folder: Path) -> tuple[int, int]:
-    status = folder.stat()
-    return status.st_dev, status.st_ino

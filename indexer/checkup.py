@@ -46,14 +46,12 @@ def check_content(settings: Settings, *, progress: Progress = lambda done, total
             warnings += [Remark(found.path, line, reason) for line, reason in came_to.remarks]
             if came_to.hidden:
                 hidden.append(Hidden(found.path, came_to.hidden))
-            if came_to.post:
-                urls[came_to.post.id] = came_to.post.url
-                newer[came_to.post.id] = came_to.post.superseded_by
-                lacks = [lack for name, lack in _LACKS.items() if not getattr(came_to.post, name)]
-                warnings += [Remark(found.path, None, lack) for lack in lacks]
+            if post := came_to.post:
+                urls[post.id], newer[post.id] = post.url, post.superseded_by
+                lacks = [lack for name, lack in _LACKS.items() if not getattr(post, name)]
                 if came_to.untitled:
-                    reason = f"has no title; it is listed as {came_to.post.title!r}, after its name"
-                    warnings.append(Remark(found.path, None, reason))
+                    lacks.append(f"has no title; it is listed as {post.title!r}, after its name")
+                warnings += [Remark(found.path, None, lack) for lack in lacks]
         progress(done, len(files))
     warnings += [Remark(id, None, reason) for id, reason in clashes(urls)]
     lost = [id for id, name in newer.items() if name and name not in urls and not is_address(name)]

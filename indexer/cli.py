@@ -16,22 +16,15 @@ from typing import Any, NoReturn
 import click
 import msgspec
 
-from indexer import answer, errors, expectations, terminal
+from indexer import SORTS, Curation, Engine, Settings, answer, errors, expectations, open_engine, search, sync, terminal
 from indexer.checkup import check_content, check_index
-from indexer.curation import Curation
-from indexer.engine import Engine
-from indexer.engines import open_engine
-from indexer.errors import IndexMissingError, PostsearchError, SettingsError
-from indexer.query import SORTS
 from indexer.report import Report
-from indexer.search import MOST_PER_PAGE, search
-from indexer.settings import Settings
-from indexer.sync import sync
+from indexer.search import MOST_PER_PAGE
 from indexer.verdict import verdict
 from indexer.watching import watch
 
 #: What a command exits with; any other error of ours is wrong usage: 2.
-EXIT_CODES: dict[type[PostsearchError], int] = {
+EXIT_CODES: dict[type[errors.PostsearchError], int] = {
     errors.BuildRefusedError: 1,
     errors.IndexMissingError: 3,
     errors.IndexOutdatedError: 3,
@@ -57,7 +50,7 @@ class Commands(click.Group):
                 raise
             hint = "To leave out posts with a word, put -- before the words: postsearch search -- -word"
             raise click.UsageError(f"{error.message}\n{hint}", ctx=error.ctx) from error
-        except PostsearchError as error:
+        except errors.PostsearchError as error:
             click.echo(f"postsearch: {error}", err=True)
             ctx.exit(EXIT_CODES.get(type(error), 2))
         except OSError as error:
@@ -299,7 +292,7 @@ def test_command(settings: Settings, engine: Engine, as_json: bool) -> None:
     """
     expected = expectations.read(settings.search_tests)
     if not expected:
-        raise SettingsError(f"{settings.search_tests}: there are no search tests", key="search_tests")
+        raise errors.SettingsError(f"{settings.search_tests}: there are no search tests", key="search_tests")
     failed = expectations.failures(engine, expected, Curation.load(settings))
     said = [*failed, f"{len(expected)} search tests, {len(failed)} failures"]
     _tell(as_json, {"tests": len(expected), "failures": failed}, said)
@@ -320,7 +313,7 @@ def rollback(settings: Settings, engine: Engine, as_json: bool) -> None:
       postsearch rollback --index .postsearch
     """
     if not engine.rollback():
-        raise IndexMissingError(f"{settings.index}: no earlier generation is kept", index=settings.index)
+        raise errors.IndexMissingError(f"{settings.index}: no earlier generation is kept", index=settings.index)
     held = engine.stats()
     said = f"{settings.index} holds {held.posts} posts, as before the last build"
     _tell(as_json, {"posts": held.posts, "generation": held.generation}, [said])

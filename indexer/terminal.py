@@ -11,9 +11,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
+from indexer import Hit, Newer, Report, Results
 from indexer.checkup import Findings
-from indexer.report import Report
-from indexer.results import Hit, Newer, Results
 from indexer.verdict import Verdict
 
 #: Files named for each kind of finding; `--json` names them all.

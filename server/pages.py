@@ -8,13 +8,14 @@ from flask import Flask, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from indexer import Curation, Searchable, link
-from server.listing import FIRST_FACETS, Listing
+from server.listing import FIRST_FACETS, Listing, counted
 from server.params import LONGEST, Params
 from server.prose import passages
 
 
 def register(app: Flask, engine: Searchable, *, site_url: str, curation: Curation) -> None:
     """Give *app* the HTML routes over *engine*: plain pages that need no script."""
+    app.add_template_filter(counted)
     app.add_template_filter(day)
     app.add_template_filter(address)
     words = {"site": urlsplit(site_url).netloc, "site_url": site_url, "longest": LONGEST}

@@ -1,6 +1,5 @@
 """The commands of `postsearch` that need no server."""
 
-import dataclasses
 import errno
 import io
 import os
@@ -248,7 +247,7 @@ def stats(settings: Settings, engine: Engine, as_json: bool) -> None:
       postsearch stats
       postsearch stats --index .postsearch
     """
-    figures = {name: value for name, value in dataclasses.asdict(engine.stats()).items() if value != ""}
+    figures = {name: value for name, value in msgspec.to_builtins(engine.stats()).items() if value != ""}
     _tell(as_json, figures, (f"{name:<11} {value}" for name, value in figures.items()))
 
 

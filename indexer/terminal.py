@@ -99,9 +99,8 @@ def report_lines(report: Report, before: Report | None = None) -> Iterator[Text]
 
 def finding_lines(findings: Findings) -> Iterator[Text]:
     """What a check found."""
-    yield from _named("error", findings.errors)
-    yield from _named("warning", findings.warnings)
-    yield from _named("hidden", findings.hidden)
+    for kind, found in (("error", findings.errors), ("warning", findings.warnings), ("hidden", findings.hidden)):
+        yield from _named(kind, found)
     errors, warnings = _counted(len(findings.errors), "error"), _counted(len(findings.warnings), "warning")
     yield _safe(f"{_counted(findings.posts, 'post')}; {errors}, {warnings}, {len(findings.hidden)} hidden")
 

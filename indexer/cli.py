@@ -1,6 +1,5 @@
 """The commands of `postsearch` that need no server."""
 
-import dataclasses
 import errno
 import io
 import os
@@ -16,21 +15,15 @@ from typing import Any, NoReturn
 import click
 import msgspec
 
-from indexer import answer, errors, expectations, terminal
+from indexer import SORTS, Curation, Engine, Settings, answer, errors, expectations, open_engine, search, sync, terminal
 from indexer.checkup import check_content, check_index
-from indexer.curation import Curation
-from indexer.engines import open_engine
-from indexer.errors import IndexMissingError, PostsearchError, SettingsError
-from indexer.query import SORTS
 from indexer.report import Report
-from indexer.search import MOST_PER_PAGE, search
-from indexer.settings import Settings
-from indexer.sync import sync
+from indexer.search import MOST_PER_PAGE
 from indexer.verdict import verdict
 from indexer.watching import watch
 
 #: What a command exits with; any other error of ours is wrong usage: 2.
-EXIT_CODES: dict[type[PostsearchError], int] = {
+EXIT_CODES: dict[type[errors.PostsearchError], int] = {
     errors.BuildRefusedError: 1,
     errors.IndexMissingError: 3,
     errors.IndexOutdatedError: 3,
@@ -56,7 +49,7 @@ class Commands(click.Group):
                 raise
             hint = "To leave out posts with a word, put -- before the words: postsearch search -- -word"
             raise click.UsageError(f"{error.message}\n{hint}", ctx=error.ctx) from error
-        except PostsearchError as error:
+        except errors.PostsearchError as error:
             click.echo(f"postsearch: {error}", err=True)
             ctx.exit(EXIT_CODES.get(type(error), 2))
         except OSError as error:
@@ -92,15 +85,13 @@ def cli(ctx: click.Context, config: Path | None) -> None:
     ctx.obj = config
 
 
-#: Every command that needs an index has it.
-index_option = click.option("--index", type=click.Path(path_type=Path), help="The folder of the index.")
-
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
 
 
 def pass_settings(run: Callable[..., None]) -> Callable[..., None]:
     """Call a command with the settings, about which its options have the last word, and with its other options."""
 
+    @click.option("--index", type=click.Path(path_type=Path), help="The folder of the index.")
     @click.pass_obj
     @wraps(run)
     def called(config: Path | None, /, **given: Any) -> None:
@@ -110,21 +101,33 @@ def pass_settings(run: Callable[..., None]) -> Callable[..., None]:
     return called
 
 
-def _tell(as_json: bool, told: object, show: Callable[[], None]) -> None:
-    """Print what is *told* as one line of JSON; or *show* it to a person."""
+def pass_engine(run: Callable[..., None]) -> Callable[..., None]:
+    """Call a command with the settings, an engine for as long as it runs, and its options; one is `--json`."""
+
+    @pass_settings
+    @json_option
+    @wraps(run)
+    def called(settings: Settings, /, **given: Any) -> None:
+        with closing(open_engine(settings)) as engine:
+            run(settings, engine, **given)
+
+    return called
+
+
+def _tell(as_json: bool, told: object, lines: Iterable[object]) -> None:
+    """Print what is *told* as one line of JSON; or as *lines* to a person."""
     if as_json:
         click.echo(msgspec.json.encode(told).decode())
     else:
-        show()
+        terminal.show(lines)
 
 
 @cli.command()
 @click.argument("content", required=False, type=click.Path(path_type=Path))
-@index_option
 @click.option("--full", is_flag=True, help="Read every post again, changed or not.")
 @click.option("--strict", is_flag=True, help="Publish nothing if any file cannot be read.")
-@json_option
 @pass_settings
+@json_option
 def build(settings: Settings, full: bool, strict: bool, as_json: bool) -> None:
     """Read the posts below CONTENT into the index.
 
@@ -144,9 +147,8 @@ def build(settings: Settings, full: bool, strict: bool, as_json: bool) -> None:
 
 @cli.command("watch")
 @click.argument("content", required=False, type=click.Path(path_type=Path))
-@index_option
-@json_option
 @pass_settings
+@json_option
 def watch_command(settings: Settings, as_json: bool) -> None:
     """Build whenever a post below CONTENT changes, or its moment comes.
 
@@ -162,7 +164,7 @@ def watch_command(settings: Settings, as_json: bool) -> None:
 
 
 def _show(report: Report, before: Report | None = None, *, as_json: bool) -> None:
-    _tell(as_json, report, lambda: terminal.show_report(report, before))
+    _tell(as_json, report, terminal.report_lines(report, before))
 
 
 @cli.command("search")
@@ -175,10 +177,8 @@ def _show(report: Report, before: Report | None = None, *, as_json: bool) -> Non
 @click.option("--sort", type=click.Choice(SORTS), default="relevance", show_default=True)
 @click.option("--page", type=click.IntRange(min=1), default=1, show_default=True)
 @click.option("--per-page", type=click.IntRange(1, MOST_PER_PAGE), default=10, show_default=True)
-@json_option
-@index_option
-@pass_settings
-def search_command(settings: Settings, words: tuple[str, ...], as_json: bool, **narrowed: Any) -> None:
+@pass_engine
+def search_command(settings: Settings, engine: Engine, words: tuple[str, ...], as_json: bool, **narrowed: Any) -> None:
     """Find posts that answer WORDS.
 
     \b
@@ -197,20 +197,17 @@ def search_command(settings: Settings, words: tuple[str, ...], as_json: bool, **
       postsearch search '"front matter" -draft' --tag writing
       postsearch search --sort newest --after 2024 -- tags -html
     """
-    with closing(open_engine(settings)) as engine:
-        results = search(engine, " ".join(words), curation=Curation.load(settings), **narrowed)
+    results = search(engine, " ".join(words), curation=Curation.load(settings), **narrowed)
     link = partial(answer.link, site_url=settings.site_url) if settings.site_url else attrgetter("id")
     told = answer.as_dict(results, site_url=settings.site_url)
-    _tell(as_json, told, lambda: terminal.show_results(results, link))
+    _tell(as_json, told, terminal.result_lines(results, link))
 
 
 @cli.command()
 @click.argument("query")
 @click.argument("post")
-@json_option
-@index_option
-@pass_settings
-def why(settings: Settings, query: str, post: str, as_json: bool) -> None:
+@pass_engine
+def why(settings: Settings, engine: Engine, query: str, post: str, as_json: bool) -> None:
     """Say why POST, an id or an address, is where it is in the answer to QUERY, or why-not.
 
     \b
@@ -218,19 +215,16 @@ def why(settings: Settings, query: str, post: str, as_json: bool) -> None:
       postsearch why 'front matter' 2024/front-matter.md
       postsearch why-not 'tag:writing front matter' drafts/idea.md --json
     """
-    with closing(open_engine(settings)) as engine:
-        told = verdict(settings, engine, query, post)
-    _tell(as_json, told, lambda: terminal.show_verdict(told))
+    told = verdict(settings, engine, query, post)
+    _tell(as_json, told, terminal.verdict_lines(told))
 
 
 cli.add_command(why, "why-not")
 
 
 @cli.command()
-@index_option
-@json_option
-@pass_settings
-def tags(settings: Settings, as_json: bool) -> None:
+@pass_engine
+def tags(settings: Settings, engine: Engine, as_json: bool) -> None:
     """List the tags and how many posts have each.
 
     \b
@@ -238,17 +232,14 @@ def tags(settings: Settings, as_json: bool) -> None:
       postsearch tags
       postsearch tags --json
     """
-    with closing(open_engine(settings)) as engine:
-        found = engine.tags()
+    found = engine.tags()
     told = {"tags": [{"value": tag.value, "count": tag.count} for tag in found]}
-    _tell(as_json, told, lambda: terminal.show_lines(f"{tag.count:>6}  {tag.value}" for tag in found))
+    _tell(as_json, told, (f"{tag.count:>6}  {tag.value}" for tag in found))
 
 
 @cli.command()
-@index_option
-@json_option
-@pass_settings
-def stats(settings: Settings, as_json: bool) -> None:
+@pass_engine
+def stats(settings: Settings, engine: Engine, as_json: bool) -> None:
     """Say how much the index holds.
 
     \b
@@ -256,17 +247,15 @@ def stats(settings: Settings, as_json: bool) -> None:
       postsearch stats
       postsearch stats --index .postsearch
     """
-    with closing(open_engine(settings)) as engine:
-        figures = {name: value for name, value in dataclasses.asdict(engine.stats()).items() if value != ""}
-    _tell(as_json, figures, lambda: terminal.show_lines(f"{name:<11} {value}" for name, value in figures.items()))
+    figures = {name: value for name, value in msgspec.to_builtins(engine.stats()).items() if value != ""}
+    _tell(as_json, figures, (f"{name:<11} {value}" for name, value in figures.items()))
 
 
 @cli.command()
 @click.argument("content", required=False, type=click.Path(path_type=Path))
-@index_option
+@pass_settings
 @json_option
-@click.pass_obj
-def check(config: Path | None, content: Path | None, index: Path | None, as_json: bool) -> None:
+def check(settings: Settings, as_json: bool) -> None:
     """Say what search makes of the posts below CONTENT; with --index, whether the index is whole.
 
     Writes nothing. Exits with 1 if there are errors.
@@ -276,23 +265,21 @@ def check(config: Path | None, content: Path | None, index: Path | None, as_json
       postsearch check content
       postsearch check --index .postsearch
     """
-    if content is not None and index is not None:
+    given = click.get_current_context().params
+    if given["content"] and given["index"]:
         raise click.UsageError("check either CONTENT or --index, one at a time")
-    settings = Settings.load(config, content=content, index=index)
-    if index is not None:
+    if given["index"]:
         findings = check_index(settings)
     else:
         with terminal.progress("Reading posts", quiet=as_json) as told:
             findings = check_content(settings, progress=told)
-    _tell(as_json, findings, lambda: terminal.show_findings(findings))
+    _tell(as_json, findings, terminal.finding_lines(findings))
     sys.exit(1 if findings.errors else 0)
 
 
 @cli.command("test")
-@index_option
-@json_option
-@pass_settings
-def test_command(settings: Settings, as_json: bool) -> None:
+@pass_engine
+def test_command(settings: Settings, engine: Engine, as_json: bool) -> None:
     """Try whether answers are as search-tests.yml expects them.
 
     Every build does so, too, before it publishes anything. Exits with 1 if any is not.
@@ -304,19 +291,16 @@ def test_command(settings: Settings, as_json: bool) -> None:
     """
     expected = expectations.read(settings.search_tests)
     if not expected:
-        raise SettingsError(f"{settings.search_tests}: there are no search tests", key="search_tests")
-    with closing(open_engine(settings)) as engine:
-        failed = expectations.failures(engine, expected, Curation.load(settings))
+        raise errors.SettingsError(f"{settings.search_tests}: there are no search tests", key="search_tests")
+    failed = expectations.failures(engine, expected, Curation.load(settings))
     said = [*failed, f"{len(expected)} search tests, {len(failed)} failures"]
-    _tell(as_json, {"tests": len(expected), "failures": failed}, lambda: terminal.show_lines(said))
+    _tell(as_json, {"tests": len(expected), "failures": failed}, said)
     sys.exit(1 if failed else 0)
 
 
 @cli.command()
-@index_option
-@json_option
-@pass_settings
-def rollback(settings: Settings, as_json: bool) -> None:
+@pass_engine
+def rollback(settings: Settings, engine: Engine, as_json: bool) -> None:
     """Search again what was held before the last build.
 
     The next build brings the posts up to date. A build that took posts away leaves nothing to go back to: what is
@@ -327,12 +311,11 @@ def rollback(settings: Settings, as_json: bool) -> None:
       postsearch rollback
       postsearch rollback --index .postsearch
     """
-    with closing(open_engine(settings)) as engine:
-        if not engine.rollback():
-            raise IndexMissingError(f"{settings.index}: no earlier generation is kept", index=settings.index)
-        held = engine.stats()
+    if not engine.rollback():
+        raise errors.IndexMissingError(f"{settings.index}: no earlier generation is kept", index=settings.index)
+    held = engine.stats()
     said = f"{settings.index} holds {held.posts} posts, as before the last build"
-    _tell(as_json, {"posts": held.posts, "generation": held.generation}, lambda: click.echo(said))
+    _tell(as_json, {"posts": held.posts, "generation": held.generation}, [said])
 
 
 def main(arguments: Iterable[str] | None = None) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 from datetime import UTC, tzinfo
 from pathlib import Path
@@ -117,8 +117,7 @@ class Settings:
         Paths in the file are relative to it. Raises `SettingsError` for a setting that is unknown or unusable.
         """
         names = {field.name for field in fields(cls)}
-        chosen = _from_file(path, names)
-        chosen |= _from_environment(os.environ, names)
+        chosen = _from_file(path, names) | _from_environment(names)
         chosen |= {name: value for name, value in overrides.items() if value is not None}
         if unknown := chosen.keys() - names:
             raise SettingsError(f"no such setting: {', '.join(sorted(unknown))}", key=min(unknown))
@@ -159,8 +158,8 @@ def _is_name(value: object) -> bool:
     return isinstance(value, str | Path) and bool(str(value).strip())
 
 
-def _from_environment(environment: Mapping[str, str], names: set[str]) -> dict[str, Any]:
-    given = {key.removeprefix(PREFIX).lower(): value for key, value in environment.items() if key.startswith(PREFIX)}
+def _from_environment(names: set[str]) -> dict[str, Any]:
+    given = {key.removeprefix(PREFIX).lower(): value for key, value in os.environ.items() if key.startswith(PREFIX)}
     if unknown := given.keys() - names - {"config"}:
         raise SettingsError(f"no such setting: {PREFIX}{min(unknown).upper()}", key=min(unknown))
     return {name: _meant(name, value) for name, value in given.items() if name in names}

@@ -4,20 +4,21 @@ Colours and progress bars are for terminals; a pipe gets plain lines. `NO_COLOR`
 """
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
+from indexer import Hit, Newer, Report, Results
 from indexer.checkup import Findings
-from indexer.report import Report
-from indexer.results import Hit, Newer, Results
 from indexer.verdict import Verdict
 
 #: Files named for each kind of finding; `--json` names them all.
 _MOST_LINES = 20
+
+_STYLES = {"error": "red", "skipped": "red", "hidden": "dim", "warning": "yellow"}
 
 
 @contextmanager
@@ -39,93 +40,85 @@ def show_waiting() -> None:
         print("another build is under way; waiting", file=sys.stderr)
 
 
-def show_results(results: Results, link: Callable[[Hit | Newer], str]) -> None:
-    """Print a page of results for a person."""
-    console = _console()
+def show(lines: Iterable[object]) -> None:
+    """Print *lines*, each a `Text`, or a stranger's words."""
+    # Wide lines in a pipe belong to the next program; rich would break them at 80 characters.
+    console = Console(soft_wrap=True, highlight=False, width=None if sys.stdout.isatty() else 10_000)
+    for line in lines:
+        console.print(line if isinstance(line, Text) else _safe(line))
+
+
+def result_lines(results: Results, link: Callable[[Hit | Newer], str]) -> Iterator[Text]:
+    """A page of results for a person."""
     for hit in results.hits:
-        _show_hit(console, hit, link)
+        yield from _hit_lines(hit, link)
     if results.missing and results.total > results.total_all_words:
         lacking = ", ".join(results.missing)
-        console.print(
-            Text(f"{results.total_all_words} posts have all words; the others lack some of: {lacking}", "dim")
-        )
+        yield _safe(f"{results.total_all_words} posts have all words; the others lack some of: {lacking}", "dim")
     if results.did_you_mean:
-        console.print(_safe(f"Did you mean: {results.did_you_mean}", "bold"))
+        yield _safe(f"Did you mean: {results.did_you_mean}", "bold")
     for one in results.without:
-        console.print(_safe(f"nothing with {one.filter}, {_counted(one.total, 'post')} without it", "yellow"))
+        yield _safe(f"nothing with {one.filter}, {_counted(one.total, 'post')} without it", "yellow")
     for hint in results.hints:
-        console.print(_safe(hint.text, "yellow"))
+        yield _safe(hint.text, "yellow")
     counted = _counted(results.total, "post")
     if results.page > max(1, results.pages):
         counted = f"there is no page {results.page}: {counted}"
     pages = f", page {results.page} of {results.pages}" if 1 < results.pages >= results.page else ""
-    console.print(Text(f"{counted}{pages} ({results.took_ms:.1f} ms)", "dim"))
+    yield _safe(f"{counted}{pages} ({results.took_ms:.1f} ms)", "dim")
 
 
-def _show_hit(console: Console, hit: Hit, link: Callable[[Hit | Newer], str]) -> None:
-    console.print(_safe(hit.title, "bold"))
-    console.print(_safe("  ".join(filter(None, [(hit.date or "")[:10], link(hit)])), "green"))
+def _hit_lines(hit: Hit, link: Callable[[Hit | Newer], str]) -> Iterator[Text]:
+    yield _safe(hit.title, "bold")
+    yield _safe("  ".join(filter(None, [(hit.date or "")[:10], link(hit)])), "green")
     if newer := hit.superseded_by:
-        console.print(_safe(f"There is a newer post: {link(newer) or newer.url}", "yellow"))
+        yield _safe(f"There is a newer post: {link(newer) or newer.url}", "yellow")
     if hit.subtitle:
-        console.print(_safe(f"in: {hit.subtitle.heading}", "cyan"))
+        yield _safe(f"in: {hit.subtitle.heading}", "cyan")
     if hit.snippet:
-        console.print(Text.assemble(*(_safe(run.text, "bold yellow" if run.marked else "") for run in hit.snippet)))
+        yield Text.assemble(*(_safe(run.text, "bold yellow" if run.marked else "") for run in hit.snippet))
     if hit.tags:
-        console.print(_safe("tags: " + ", ".join(hit.tags), "cyan"))
-    console.print()
+        yield _safe("tags: " + ", ".join(hit.tags), "cyan")
+    yield Text()
 
 
-def show_report(report: Report, before: Report | None = None) -> None:
-    """Print what a build did; of single files only what *before*, the report of the build before, did not say."""
-    console = _console()
+def report_lines(report: Report, before: Report | None = None) -> Iterator[Text]:
+    """What a build did; of single files only what *before*, the report of the build before, did not say."""
     known = before.named if before else ()
-    _show_list(console, "skipped", [one for one in report.skipped if one not in known], "red")
-    _show_list(console, "hidden", [one for one in report.hidden if one not in known], "dim")
-    _show_list(console, "warning", [one for one in report.warnings if one not in known], "yellow")
+    for kind, found in (("skipped", report.skipped), ("hidden", report.hidden), ("warning", report.warnings)):
+        fresh = [one for one in found if one not in known]
+        yield from _named(kind, fresh[:_MOST_LINES])
+        if len(fresh) > _MOST_LINES:
+            yield _safe(f"{kind}: and {len(fresh) - _MOST_LINES} more; --json names them all", _STYLES[kind])
     changes = f"{report.added} added, {report.updated} updated, {report.removed} removed, {report.unchanged} unchanged"
     left_out = f"{len(report.skipped)} skipped, {len(report.hidden)} hidden"
     if report.search_tests:
         left_out += f"; {_counted(report.search_tests, 'search test')} passed"
-    console.print(Text(f"{_counted(report.posts, 'post')}: {changes}; {left_out} ({report.seconds:.1f} s)"))
+    yield _safe(f"{_counted(report.posts, 'post')}: {changes}; {left_out} ({report.seconds:.1f} s)")
 
 
-def show_findings(findings: Findings) -> None:
-    """Print what a check found."""
-    console = _console()
-    _show_list(console, "error", findings.errors, "red", most=None)
-    _show_list(console, "warning", findings.warnings, "yellow", most=None)
-    _show_list(console, "hidden", findings.hidden, "dim", most=None)
+def finding_lines(findings: Findings) -> Iterator[Text]:
+    """What a check found."""
+    for kind, found in (("error", findings.errors), ("warning", findings.warnings), ("hidden", findings.hidden)):
+        yield from _named(kind, found)
     errors, warnings = _counted(len(findings.errors), "error"), _counted(len(findings.warnings), "warning")
-    counts = f"{errors}, {warnings}, {len(findings.hidden)} hidden"
-    console.print(Text(f"{_counted(findings.posts, 'post')}; {counts}"))
+    yield _safe(f"{_counted(findings.posts, 'post')}; {errors}, {warnings}, {len(findings.hidden)} hidden")
 
 
-def show_verdict(verdict: Verdict) -> None:
-    """Print why a post is where it is, and how its score comes about."""
-    lines = [*verdict.reasons]
+def verdict_lines(verdict: Verdict) -> Iterator[str]:
+    """Why a post is where it is, and how its score comes about."""
+    yield from verdict.reasons
     if told := verdict.explanation:
-        lines += [f"{word.texts:8.3f} + {word.title:.3f} in the title: {', '.join(word.terms)}" for word in told.words]
-        lines += [f"{told.nearness:8.3f} for words near each other"]
-        lines += [f"x {factor:6.3f} {name}" for name, factor in told.factors.items()]
-        lines += [f"= {told.score:6.3f}"]
-    show_lines(lines)
+        for word in told.words:
+            yield f"{word.texts:8.3f} + {word.title:.3f} in the title: {', '.join(word.terms)}"
+        yield f"{told.nearness:8.3f} for words near each other"
+        for name, factor in told.factors.items():
+            yield f"x {factor:6.3f} {name}"
+        yield f"= {told.score:6.3f}"
 
 
-def show_lines(lines: Iterable[str]) -> None:
-    """Print *lines* as they are."""
-    console = _console()
-    for line in lines:
-        console.print(_safe(line))
-
-
-def _show_list(
-    console: Console, kind: str, found: Sequence[object], style: str, most: int | None = _MOST_LINES
-) -> None:
-    for one in found[:most]:
-        console.print(Text.assemble((f"{kind}: ", style), _safe(one)))
-    if most and len(found) > most:
-        console.print(Text(f"{kind}: and {len(found) - most} more; --json names them all", style))
+def _named(kind: str, found: Iterable[object]) -> Iterator[Text]:
+    return (Text.assemble((f"{kind}: ", _STYLES[kind]), _safe(one)) for one in found)
 
 
 def _counted(number: int, noun: str) -> str:
@@ -135,8 +128,3 @@ def _counted(number: int, noun: str) -> str:
 def _safe(text: object, style: str = "") -> Text:
     """*text* of a stranger's, in which nothing moves the cursor or breaks the line."""
     return Text("".join(character if character.isprintable() else "?" for character in str(text)), style)
-
-
-def _console() -> Console:
-    # Wide lines in a pipe belong to the next program; rich would break them at 80 characters.
-    return Console(soft_wrap=True, highlight=False, width=None if sys.stdout.isatty() else 10_000)

@@ -92,7 +92,19 @@ class Builds:
         Raises `IndexUnwritableError` if that cannot be noted.
         """
         try:
-            return self._note(delivery)
+            with self._deliveries.open("a+") as file:
+                fcntl.flock(file, fcntl.LOCK_EX)
+                file.seek(0)
+                known = file.read().split()
+                if delivery in known:
+                    return False
+                if len(known) >= 2 * REMEMBERED:
+                    file.truncate(0)
+                    file.writelines(f"{kept}\n" for kept in known[-REMEMBERED:])
+                file.write(f"{delivery}\n")
+                file.flush()
+                os.fsync(file.fileno())
+                return True
         except OSError as error:
             raise IndexUnwritableError(f"{self._deliveries}: {error.strerror}", index=self._settings.index) from error
 
@@ -107,21 +119,6 @@ class Builds:
         while self._is_wanted(state := self._state or self._read()):
             self._keep(replace(state, status="running", since=datetime.now(UTC)))
             self._keep(self._build())
-
-    def _note(self, delivery: str) -> bool:
-        with self._deliveries.open("a+") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            file.seek(0)
-            known = file.read().split()
-            if delivery in known:
-                return False
-            if len(known) >= 2 * REMEMBERED:
-                file.truncate(0)
-                file.writelines(f"{kept}\n" for kept in known[-REMEMBERED:])
-            file.write(f"{delivery}\n")
-            file.flush()
-            os.fsync(file.fileno())
-            return True
 
     def _noted(self) -> int:
         return self._deliveries.stat().st_size // _LINE if self._deliveries.exists() else 0

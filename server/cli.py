@@ -3,13 +3,12 @@
 import click
 
 from indexer import Settings
-from indexer.cli import cli, index_option, main, pass_settings
+from indexer.cli import cli, main, pass_settings
 
 __all__ = ["main"]  # the command `postsearch`
 
 
 @cli.command("serve")
-@index_option
 @click.option("--host", help="The address to listen on; 127.0.0.1 is seen by this machine only.")
 @click.option("--port", type=int, help="The port to listen on; 0 takes any that is free.")
 @click.option("--workers", type=int, help="How many processes answer.")

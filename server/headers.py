@@ -21,6 +21,7 @@ def register(app: Flask, *, cors_origins: Iterable[str] = ()) -> None:
     """
     origins = frozenset(origin.rstrip("/").lower() for origin in cors_origins)
 
+    @app.after_request
     def tell(response: Response) -> Response:
         policy = _PAGE_POLICY if response.mimetype == "text/html" else _DATA_POLICY
         response.headers["X-Content-Type-Options"] = "nosniff"
@@ -29,8 +30,6 @@ def register(app: Flask, *, cors_origins: Iterable[str] = ()) -> None:
         if answers_programs(request.path) and origins:
             _share(response, origins)
         return response
-
-    app.after_request(tell)
 
 
 def _share(response: Response, origins: frozenset[str]) -> None:

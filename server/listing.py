@@ -13,6 +13,10 @@ LONGEST_IN_TITLE = 60
 FIRST_FACETS = 12
 
 
+#: The parameters that narrow an answer, and how a reader is told of one.
+_FILTERS = {"tag": "", "tag_any": "any of: ", "tag_not": "not: ", "after": "from ", "before": "before "}
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """A link's text, the question it leads to, and whether that is the present one."""
@@ -78,14 +82,8 @@ class Listing:
     @property
     def filters(self) -> tuple[Step, ...]:
         """What narrows the answer besides the question's text, each with the question without it."""
-        steps: list[Step] = []
-        for name, label in (("tag", ""), ("tag_any", "any of: "), ("tag_not", "not: ")):
-            values = dict.fromkeys(getattr(self.params, name))
-            steps += [Step(f"{label}{value}", self._without(name, value)) for value in values]
-        for name, label in (("after", "from"), ("before", "before")):
-            if value := getattr(self.params, name):
-                steps.append(Step(f"{label} {value}", self.params.but(**{name: ""})))
-        return tuple(steps)
+        given = [(name, value) for name, value in dict.fromkeys(self.params.pairs) if name in _FILTERS]
+        return tuple(Step(f"{_FILTERS[name]}{value}", self._without(name, value)) for name, value in given)
 
     @property
     def plain(self) -> Params:
@@ -138,13 +136,14 @@ class Listing:
         return Step(shown.capitalize(), self.params.but(sort=name), self.params.sort in (name, shown))
 
     def _choice(self, facet: Facet) -> Choice:
-        if not facet.selected:
-            return Choice(facet, self.narrowed(facet.value))
-        without = self._without("tag", facet.value)
-        return Choice(facet, without if without.tag != self.params.tag else None)
+        to = self._without("tag", facet.value) if facet.selected else self.narrowed(facet.value)
+        return Choice(facet, to if to.tag != self.params.tag else None)
 
-    def _without(self, name: str, tag: str, *, and_add: tuple[str, ...] = ()) -> Params:
-        kept = tuple(kept for kept in getattr(self.params, name) if fold_tag(kept) != fold_tag(tag))
+    def _without(self, name: str, value: str, *, and_add: tuple[str, ...] = ()) -> Params:
+        given = getattr(self.params, name)
+        if isinstance(given, str):
+            return self.params.but(**{name: ""})
+        kept = tuple(kept for kept in given if fold_tag(kept) != fold_tag(value))
         return self.params.but(**{name: kept + and_add})
 
 

@@ -34,7 +34,7 @@ class Reindex:
         if not self.secrets:
             abort(404)
         status = "accepted" if self.builds.ask(self._signature()) else "repeated"
-        return _response(wire.reindex({"status": status, "url": ADDRESS}), 202, Location=ADDRESS)
+        return _response(wire.body({"status": status, "url": ADDRESS}), 202, Location=ADDRESS)
 
     def status(self) -> Response:
         """What the server is about, and what came of the last build."""
@@ -43,7 +43,7 @@ class Reindex:
         shown = request.authorization
         if not (shown and shown.type == "bearer" and _is_same(shown.token or "", self.token)):
             abort(401, www_authenticate=WWWAuthenticate("bearer"))
-        return _response(wire.reindex(self.builds.status()), 200)
+        return _response(wire.body(self.builds.status()), 200)
 
     def _signature(self) -> str:
         """The signature of the request, as GitHub signs: HMAC-SHA256 over all of the body, byte by byte."""

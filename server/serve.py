@@ -121,9 +121,8 @@ def _refused(host: str, port: int, error: OSError) -> SettingsError:
         errno.EADDRINUSE: f"Port {port} is taken on {host}; choose another with --port, or PORT={port + 1} make demo",
         errno.EACCES: f"Port {port} is reserved for the administrator; choose one above 1023 with --port",
     }
-    if error.errno in details:
-        return SettingsError(details[error.errno], key="port")
-    return SettingsError(f"{host!r} is no address of this machine; choose another with --host", key="host")
+    other = f"{host!r} is no address of this machine; choose another with --host"
+    return SettingsError(details.get(error.errno or 0, other), key="port" if error.errno in details else "host")
 
 
 def _url(address: str, port: int) -> str:

@@ -9,8 +9,7 @@ from http import HTTPStatus
 import msgspec
 
 import indexer
-from indexer import Explanation, Facet, PostsearchError, QueryError, Results, Stats, as_dict
-from server.builds import State
+from indexer import Facet, PostsearchError, QueryError, Stats
 
 JSON = "application/json"
 PROBLEM_JSON = "application/problem+json"
@@ -67,14 +66,9 @@ class Problem:
         return cls.of_status(next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS))
 
 
-def answer(results: Results, *, site_url: str = "") -> bytes:
-    """The body of `/api/v1/search`."""
-    return msgspec.json.encode(as_dict(results, site_url=site_url))
-
-
-def explanation(explanation: Explanation) -> bytes:
-    """The body of `/api/v1/explain`."""
-    return msgspec.json.encode(explanation)
+def body(told: object) -> bytes:
+    """The body of an answer that says what is *told*: plain data, or a frozen value with all of its fields."""
+    return msgspec.json.encode(told)
 
 
 def tags(facets: Iterable[Facet]) -> bytes:
@@ -86,11 +80,6 @@ def health(stats: Stats) -> bytes:
     """The body of `/healthz`."""
     state = {"status": "degraded", "trouble": _TROUBLE} if stats.trouble else {"status": "ok"}
     return msgspec.json.encode(state | {"posts": stats.posts, "generation": stats.generation})
-
-
-def reindex(state: State | dict[str, str]) -> bytes:
-    """The body of `/api/v1/reindex`: what the server is about, or what it does about a request."""
-    return msgspec.json.encode(state)
 
 
 def problem(problem: Problem) -> bytes:

@@ -6,7 +6,7 @@ by word, the row shows where each stands; what remains is to see where runs begi
 
 import json
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Sized
+from collections.abc import Iterable, Iterator, Sequence, Sized
 from dataclasses import asdict, replace
 from itertools import chain, count
 from typing import NamedTuple
@@ -19,7 +19,7 @@ from indexer.engine import FACETS
 from indexer.engines.whoosh.flatfile import Array
 from indexer.engines.whoosh.moments import number_of
 from indexer.engines.whoosh.numbering import Numbering, beginnings, numbered
-from indexer.engines.whoosh.utf8 import decoded, encoded
+from indexer.engines.whoosh.utf8 import encoded
 from indexer.post import SUPERSEDED, Post
 
 #: The arrays of a segment, by name.
@@ -47,8 +47,9 @@ def parts(post: Post) -> tuple[str, ...]:
 
 def invert(posts: Sequence[Post]) -> Arrays:
     """The arrays of a segment that holds *posts*, which are in the order of their ids, each id once."""
-    arrays = _stored(posts) | _words(_row(posts), len(posts))
-    arrays |= stems(arrays) | _grouped_posts(HEADLINE, ([words.headline(post.title)] for post in posts))
+    tongues = np.array([words.TONGUES.index(post.tongue) for post in posts], np.uint8)
+    arrays = _stored(posts) | _words(_row(posts), tongues) | {"tongue": tongues}
+    arrays |= _grouped_posts(HEADLINE, ([words.headline(post.title)] for post in posts))
     for facet in FACETS:
         arrays |= _grouped_posts(facet, (map(words.fold_tag, getattr(post, facet)) for post in posts))
     return arrays
@@ -123,8 +124,8 @@ def _spelt(piece: bytes) -> tuple[list[bytes], list[tuple[int, bytes]]]:
     return found, [(token.position, term.encode()) for token in tokens for term in token.also]
 
 
-def _words(row: _Row, posts: int) -> Arrays:
-    terms = len(row.lexicon)
+def _words(row: _Row, tongues: Array) -> Arrays:
+    terms, posts = len(row.lexicon), len(tongues)
     ranks = np.concatenate([row.ranks, row.others])
     ptr = pointers(np.bincount(ranks, minlength=terms + 3))
     places = np.concatenate([np.arange(len(row.ranks)), row.places])
@@ -137,6 +138,7 @@ def _words(row: _Row, posts: int) -> Arrays:
     ptr, places, counts = ptr[: terms + 1], places[: ptr[terms]], counts[: ptr[terms]]
     post = np.repeat(np.arange(posts, dtype=np.uint16), np.diff(ends, prepend=-1))[places]
     in_title = places < title_ends[post]
+    held = _counts(ptr, post, in_title)
     return (
         sorted_dictionary("term", row.lexicon)
         | {
@@ -145,7 +147,8 @@ def _words(row: _Row, posts: int) -> Arrays:
             "len": np.bincount(post[counts], minlength=posts).astype(np.uint32),
             "title.len": np.bincount(post[in_title & counts], minlength=posts).astype(np.uint32),
         }
-        | _counts(ptr, post, in_title)
+        | held
+        | _stems(row.lexicon, held["all.ptr"], tongues[held["all.doc"]])
     )
 
 
@@ -162,34 +165,32 @@ def _counts(ptr: Array, post: Array, in_title: Array) -> dict[str, Array]:
     }
 
 
-def stems(arrays: Mapping[str, Array | bytes]) -> Arrays:
-    """Each stem of a tongue with the words that it stands for, of those that the posts in that tongue have."""
+def _stems(lexicon: list[bytes], ptr: Array, tongues: Array) -> Arrays:
+    """Each stem of a tongue with the words that it stands for: of those that posts in it have, as *ptr* cuts *tongues*.
+
+    What is written with accents has a stem of its own, if its plain word has another one.
+    """
     found: list[tuple[bytes, int]] = []
-    tongue_of_each = np.asarray(arrays["tongue"])[np.asarray(arrays["all.doc"])]
-    ends = np.asarray(arrays["term.off"]).tolist()
-    for code in np.unique(tongue_of_each).tolist():
-        had = np.flatnonzero(np.logical_or.reduceat(tongue_of_each == code, np.asarray(arrays["all.ptr"])[:-1]))
-        written = [decoded(bytes(arrays["term.blob"][ends[place] : ends[place + 1]])) for place in had.tolist()]
-        found += [(stem, place) for stem, place in zip(_stems(written, code), had.tolist(), strict=True) if stem]
+    for code in np.unique(tongues).tolist():
+        had = np.flatnonzero(np.logical_or.reduceat(tongues == code, ptr[:-1])).tolist()
+        written = [lexicon[place].decode().lstrip(words.WRITTEN) for place in had]
+        plain = words.stems([words.fold(word) for word in written], words.TONGUES[code])
+        for place, stem, folded in zip(had, words.stems(written, words.TONGUES[code]), plain, strict=True):
+            is_plain = lexicon[place][:1] not in NO_WORDS
+            if is_plain or words.fold(stem) != folded:
+                found.append((stem_key(code, folded if is_plain else words.fold(stem)), place))
     names, numbers = numbered([stem for stem, _ in found])
     places = np.array([place for _, place in found], np.uint32)
     return grouped("stem", names, "form", numbers, places[ordered(numbers)])
-
-
-def _stems(written: list[str], code: int) -> Iterator[bytes]:
-    """The stem of each word, behind the number of its tongue; nothing for what a plain word stands for as well."""
-    tongue = words.TONGUES[code]
-    bare = [word.lstrip(words.WRITTEN) for word in written]
-    stemmed, of_folded = words.stems(bare, tongue), words.stems([words.fold(word) for word in bare], tongue)
-    for word, stem, folded in zip(written, map(words.fold, stemmed), of_folded, strict=True):
-        is_plain = word[0] not in words.WRITTEN + words.PART
-        yield stem_key(code, folded) if is_plain else stem_key(code, stem) if stem != folded else b""
 
 
 def stem_key(code: int, stem: str) -> bytes:
     """What a stem of the tongue of that number is found by."""
     return bytes([code]) + stem.encode()
 
+
+#: How entries of the dictionary begin that are no words.
+NO_WORDS = (words.WRITTEN.encode(), words.PART.encode())
 
 #: The facet that no reader sees: whole titles.
 HEADLINE = "headline"
@@ -214,7 +215,6 @@ def _stored(posts: Sequence[Post]) -> Arrays:
         | dictionary("card", [_card(post) for post in posts])
         | dictionary("body", [zlib.compress(encoded(post.body), 1) for post in posts])
         | {"date": np.array([number_of(post.date) for post in posts], np.int64)}
-        | {"tongue": np.array([words.TONGUES.index(post.tongue) for post in posts], np.uint8)}
         | {"weight": np.array([post.boost * (SUPERSEDED if post.superseded_by else 1) for post in posts], np.float64)}
         | {"evergreen": np.array([post.evergreen for post in posts], np.bool_)}
     )

@@ -16,7 +16,7 @@ import numpy as np
 from indexer import words
 from indexer.engine import FACETS
 from indexer.engines.whoosh.flatfile import Array, FlatFile
-from indexer.engines.whoosh.inversion import HEADLINE, stem_key
+from indexer.engines.whoosh.inversion import HEADLINE, NO_WORDS, stem_key
 from indexer.engines.whoosh.spelling import Letters
 from indexer.engines.whoosh.utf8 import decoded
 from indexer.post import Post
@@ -129,7 +129,6 @@ class CountsOfWords:
         return Counts(posts[run], times[run], in_title[run])
 
 
-_NO_WORDS = (words.WRITTEN.encode(), words.PART.encode())
 _CARD = msgspec.msgpack.Decoder(Post)
 
 
@@ -161,7 +160,7 @@ class Segment:
         """The words that a post of the mask *alive* has."""
         had = np.concatenate([[0], np.cumsum(alive[self.counts.columns.posts], dtype=np.int64)])[self.counts.starts]
         found = (self.terms[term] for term in np.flatnonzero(np.diff(had)).tolist())
-        return [term for term in found if term[:1] not in _NO_WORDS]
+        return [term for term in found if term[:1] not in NO_WORDS]
 
     def card(self, number: int) -> Post:
         """A post without its id, its digest and its body: most questions need ten of these."""

@@ -181,14 +181,9 @@ class Snapshot:
 
     def begins_title(self, text: str) -> bool:
         """As `Searchable.begins_title`; of titles with the same words, or more, the first thousand are looked at."""
-        beginning = encoded(words.headline(text))
-        for segment, start in zip(self.segments, self._starts, strict=False):
-            titles = segment.labels[HEADLINE]
-            low, high = titles.names.within(beginning)
-            for number in titles.posts.within(low, min(high, low + MOST_TITLES)).tolist():
-                if self.alive[start + number] and words.fold(segment.card(number).title).startswith(words.fold(text)):
-                    return True
-        return False
+        alike = self.titled(words.headline(text)).nonzero()[0][:MOST_TITLES].tolist()
+        titles = (segment.card(inner).title for segment, inner in map(self.place, alike))
+        return any(words.fold(title).startswith(words.fold(text)) for title in titles)
 
     def corrections(self, word: Word, *, is_open: bool) -> tuple[str, ...]:
         """As `Searchable.corrections`."""

@@ -21,6 +21,7 @@ from indexer.checkup import check_content, check_index
 from indexer.curation import Curation
 from indexer.engines import open_engine
 from indexer.errors import IndexMissingError, PostsearchError, SettingsError
+from indexer.facets import beginning
 from indexer.query import SORTS
 from indexer.report import Report
 from indexer.search import MOST_PER_PAGE, search
@@ -170,6 +171,9 @@ def _show(report: Report, before: Report | None = None, *, as_json: bool) -> Non
 @click.option("--tag", multiple=True, help="Only posts with this tag; repeat for all of several.")
 @click.option("--tag-any", multiple=True, help="Only posts with any of these tags.")
 @click.option("--tag-not", multiple=True, help="No posts with this tag.")
+@click.option("--category", multiple=True, help="Only posts in any of these categories.")
+@click.option("--year", multiple=True, help="Only posts of any of these years.")
+@click.option("--lang", multiple=True, help="Only posts in any of these languages.")
 @click.option("--after", metavar="DATE", help="Only posts of this day, month or year, or later.")
 @click.option("--before", metavar="DATE", help="Only posts before this day, month or year.")
 @click.option("--sort", type=click.Choice(SORTS), default="relevance", show_default=True)
@@ -187,7 +191,7 @@ def search_command(settings: Settings, words: tuple[str, ...], as_json: bool, **
       -word            posts without it (write -- before a first word that begins so)
       a OR b           either
       word*            every word that begins so
-      tag:x  -tag:x    posts with, without a tag; so category:x, author:x, lang:en
+      tag:x  -tag:x    posts with, without a tag; so category:x, author:x, lang:en, year:2024
       title:word       posts with a word in the title
       after:2024-01    posts of that time or later; before:2024 for earlier ones
 
@@ -227,19 +231,21 @@ cli.add_command(why, "why-not")
 
 
 @cli.command()
+@click.option("--prefix", default="", help="Only tags that begin so.")
 @index_option
 @json_option
 @pass_settings
-def tags(settings: Settings, as_json: bool) -> None:
+def tags(settings: Settings, prefix: str, as_json: bool) -> None:
     """List the tags and how many posts have each.
 
     \b
     Examples:
       postsearch tags
+      postsearch tags --prefix py
       postsearch tags --json
     """
     with closing(open_engine(settings)) as engine:
-        found = engine.tags()
+        found = list(beginning(engine.tags(), prefix))
     told = {"tags": [{"value": tag.value, "count": tag.count} for tag in found]}
     _tell(as_json, told, lambda: terminal.show_lines(f"{tag.count:>6}  {tag.value}" for tag in found))
 

@@ -12,6 +12,9 @@ LONGEST_IN_TITLE = 60
 #: How many tags are shown before a reader asks for all of them.
 FIRST_FACETS = 12
 
+#: What stands before each of the labels that narrow an answer, by the name of their parameter.
+_LABELS = {"tag": "", "tag_any": "any of: ", "category": "in: ", "year": "year: ", "lang": "lang: ", "tag_not": "not: "}
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -79,7 +82,7 @@ class Listing:
     def filters(self) -> tuple[Step, ...]:
         """What narrows the answer besides the question's text, each with the question without it."""
         steps: list[Step] = []
-        for name, label in (("tag", ""), ("tag_any", "any of: "), ("tag_not", "not: ")):
+        for name, label in _LABELS.items():
             values = dict.fromkeys(getattr(self.params, name))
             steps += [Step(f"{label}{value}", self._without(name, value)) for value in values]
         for name, label in (("after", "from"), ("before", "before")):
@@ -90,7 +93,7 @@ class Listing:
     @property
     def plain(self) -> Params:
         """The question's text without what narrows it."""
-        return self.params.but(tag=(), tag_any=(), tag_not=(), after="", before="")
+        return self.params.but(**dict.fromkeys(_LABELS, ()), after="", before="")
 
     @property
     def loose(self) -> Params | None:
@@ -138,10 +141,11 @@ class Listing:
         return Step(shown.capitalize(), self.params.but(sort=name), self.params.sort in (name, shown))
 
     def _choice(self, facet: Facet) -> Choice:
+        name = "tag_any" if self.params.tag_any else "tag"
         if not facet.selected:
-            return Choice(facet, self.narrowed(facet.value))
-        without = self._without("tag", facet.value)
-        return Choice(facet, without if without.tag != self.params.tag else None)
+            return Choice(facet, self._without(name, facet.value, and_add=(facet.value,)))
+        others = (self._without(name, facet.value) for name in ("tag", "tag_any"))
+        return Choice(facet, next((one for one in others if one != self.params.but()), None))
 
     def _without(self, name: str, tag: str, *, and_add: tuple[str, ...] = ()) -> Params:
         kept = tuple(kept for kept in getattr(self.params, name) if fold_tag(kept) != fold_tag(tag))

@@ -837,7 +837,7 @@ LABELLED = (
     ],
 )
 def test_any_of_several_categories_years_and_languages(
-    engine: Engine, asked: dict[str, list[str]], expected: list[str]
+    engine: Engine, asked: dict[str, Any], expected: list[str]
 ) -> None:
     engine.apply(put=LABELLED)
     assert sorted(found(engine, **asked)) == expected
@@ -856,7 +856,8 @@ def test_a_choice_of_any_leaves_the_counts_of_its_facet_as_they_are(
     engine: Engine, facet: str, sign: str, chosen: list[str]
 ) -> None:
     engine.apply(put=LABELLED)
-    before, after = (search(engine, "flask", facets=FACETS, **asked).facets for asked in ({}, {sign: chosen}))
+    asked: dict[str, Any] = {sign: chosen}
+    before, after = (search(engine, "flask", facets=FACETS, **narrowed).facets for narrowed in ({}, asked))
     assert [(one.value, one.count) for one in after[facet]] == [(one.value, one.count) for one in before[facet]]
     selected = {fold_tag(one.value) for one in after[facet] if one.selected}
     assert selected == {fold_tag(one) for one in chosen}

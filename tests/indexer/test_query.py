@@ -292,6 +292,16 @@ def test_tags_given_apart_are_clauses_of_their_own() -> None:
     assert list(filters()) == []
 
 
+def test_a_choice_of_any_can_be_left_out_of_the_question() -> None:
+    tags, years = filters(tag_any=["x"], year=["2023", "2024"])
+    assert (years.text, years.any_of) == ("year:2023 OR year:2024", (Label("years", "2023"), Label("years", "2024")))
+    typed = Query.parse("a tag:x year:2024").clauses
+    query = Query(clauses=(*typed, tags, years))
+    assert query.unchosen("years").clauses == (*typed, tags)
+    assert query.unchosen("tags").selected("tags") == {"x"}
+    assert query.unchosen("authors") is query
+
+
 pieces = st.sampled_from(
     [
         *'-"* “”',

@@ -22,6 +22,7 @@ from indexer.errors import (
     SettingsError,
 )
 from indexer.explanation import Explanation, Worth
+from indexer.facets import facet_values
 from indexer.post import Post, Section
 from indexer.query import SORTS, Clause, Label, Phrase, Prefix, Presence, Query, Titled, Word
 from indexer.report import Hidden, Remark, Report
@@ -38,6 +39,6 @@ __all__ = [
     "IndexMissingError", "IndexOutdatedError", "IndexUnwritableError", "Label", "Newer", "Phrase", "Post",
     "PostsearchError", "Prefix", "Presence", "Query", "QueryError", "Remark", "Report", "Results", "Searchable",
     "Section", "Settings", "SettingsError", "Stats", "Titled", "Without", "Word", "Worth", "as_dict", "due", "explain",
-    "fold_tag", "link", "open_engine", "search", "sync",
+    "facet_values", "fold_tag", "link", "open_engine", "search", "sync",
 ]
 # fmt: on

@@ -17,6 +17,7 @@ import msgspec
 
 from indexer import SORTS, Curation, Engine, Settings, answer, errors, expectations, open_engine, search, sync, terminal
 from indexer.checkup import check_content, check_index
+from indexer.facets import beginning
 from indexer.report import Report
 from indexer.search import MOST_PER_PAGE
 from indexer.verdict import verdict
@@ -172,6 +173,9 @@ def _show(report: Report, before: Report | None = None, *, as_json: bool) -> Non
 @click.option("--tag", multiple=True, help="Only posts with this tag; repeat for all of several.")
 @click.option("--tag-any", multiple=True, help="Only posts with any of these tags.")
 @click.option("--tag-not", multiple=True, help="No posts with this tag.")
+@click.option("--category", multiple=True, help="Only posts in any of these categories.")
+@click.option("--year", multiple=True, help="Only posts of any of these years.")
+@click.option("--lang", multiple=True, help="Only posts in any of these languages.")
 @click.option("--after", metavar="DATE", help="Only posts of this day, month or year, or later.")
 @click.option("--before", metavar="DATE", help="Only posts before this day, month or year.")
 @click.option("--sort", type=click.Choice(SORTS), default="relevance", show_default=True)
@@ -187,7 +191,7 @@ def search_command(settings: Settings, engine: Engine, words: tuple[str, ...], a
       -word            posts without it (write -- before a first word that begins so)
       a OR b           either
       word*            every word that begins so
-      tag:x  -tag:x    posts with, without a tag; so category:x, author:x, lang:en
+      tag:x  -tag:x    posts with, without a tag; so category:x, author:x, lang:en, year:2024
       title:word       posts with a word in the title
       after:2024-01    posts of that time or later; before:2024 for earlier ones
 
@@ -223,16 +227,18 @@ cli.add_command(why, "why-not")
 
 
 @cli.command()
+@click.option("--prefix", default="", help="Only tags that begin so.")
 @pass_engine
-def tags(settings: Settings, engine: Engine, as_json: bool) -> None:
+def tags(settings: Settings, engine: Engine, prefix: str, as_json: bool) -> None:
     """List the tags and how many posts have each.
 
     \b
     Examples:
       postsearch tags
+      postsearch tags --prefix py
       postsearch tags --json
     """
-    found = engine.tags()
+    found = list(beginning(engine.tags(), prefix))
     told = {"tags": [{"value": tag.value, "count": tag.count} for tag in found]}
     _tell(as_json, told, (f"{tag.count:>6}  {tag.value}" for tag in found))
 

@@ -10,8 +10,8 @@ from indexer.post import Post
 from indexer.query import Query, Word
 from indexer.results import Facet, Results
 
-#: The labels that posts can be asked for and counted by; each is the name of a field of `Post`.
-FACETS = ("tags", "categories", "authors", "languages")
+#: The labels that posts can be asked for and counted by; each is the name of a field or a property of `Post`.
+FACETS = ("tags", "categories", "authors", "languages", "years")
 
 #: How many words a mistyped one is taken for, at most.
 MOST_CORRECTIONS = 5
@@ -48,7 +48,11 @@ class Searchable(Protocol):
     """All that a reader of the index needs; the server is given no more. Safe from any number of threads."""
 
     def search(self, query: Query, *, facets: Iterable[str] = ("tags",), snippets: bool = True) -> Results:
-        """The page of posts that *query* asks for; `took_ms` is left at 0. Unasked facets are not computed."""
+        """The page of posts that *query* asks for; `took_ms` is left at 0. Unasked facets are not computed.
+
+        A facet counts the posts that `query.unchosen` finds. What is selected of it is listed even if none has it, as
+        long as any post that is held does.
+        """
 
     def explain(self, query: Query, id: str) -> Explanation | None:
         """Why *query* has the post with this id where it has it; None if it is not held. Takes as long as the list."""

@@ -89,6 +89,11 @@ class Post:
         return kinds(self.language)
 
     @property
+    def years(self) -> tuple[str, ...]:
+        """The year of its date in UTC, such as `2023`; none if it has no date."""
+        return (self.date[:4],) if self.date else ()
+
+    @property
     def tongue(self) -> str:
         """By which of `words.TONGUES` its words are stemmed."""
         return words.tongue(self.language)

@@ -123,6 +123,9 @@ class Clause:
     #: Whether it stands beside the text of the question, as a filter.
     is_beside: bool = field(default=False, compare=False)
 
+    #: The facet of which it is the choice of any of some values, as a filter: what that facet counts does not heed it.
+    choice_of: str = field(default="", compare=False)
+
     @property
     def terms(self) -> tuple[Term, ...]:
         """What meets it."""
@@ -230,37 +233,50 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
         labels = (term for clause in self.required for term in clause.any_of if isinstance(term, Label))
         return frozenset(label.name for label in labels if label.facet == facet)
 
+    def unchosen(self, facet: str) -> Query:
+        """The same without the choice of any of a facet's values: its posts are those that the facet counts."""
+        clauses = tuple([clause for clause in self.clauses if clause.choice_of != facet])
+        return self if len(clauses) == len(self.clauses) else msgspec.structs.replace(self, clauses=clauses)
+
     def _with(self, presence: Presence) -> tuple[Clause, ...]:
         return tuple([clause for clause in self.clauses if clause.presence is presence])
 
 
-def tag_clauses(
-    *, tag: Iterable[str] = (), tag_any: Iterable[str] = (), tag_not: Iterable[str] = ()
+def filters(
+    *,
+    tag: Iterable[str] = (),
+    tag_any: Iterable[str] = (),
+    tag_not: Iterable[str] = (),
+    category: Iterable[str] = (),
+    year: Iterable[str] = (),
+    lang: Iterable[str] = (),
 ) -> Iterator[Clause]:
-    """The clauses of a tag filter: all of *tag*, any of *tag_any*, none of *tag_not*."""
+    """The clauses of a filter: all of *tag*, none of *tag_not*, any of *tag_any*, of *category*, and so on."""
     for name in tag:
-        yield from _filter(Presence.REQUIRED, [name])
-    yield from _filter(Presence.REQUIRED, tag_any)
+        yield from _filter(Presence.REQUIRED, "tag", [name])
+    for sign, names in (("tag", tag_any), ("category", category), ("year", year), ("lang", lang)):
+        yield from _filter(Presence.REQUIRED, sign, names, choice_of=_FACETS[sign])
     for name in tag_not:
-        yield from _filter(Presence.FORBIDDEN, [name])
+        yield from _filter(Presence.FORBIDDEN, "tag", [name])
 
 
-def _filter(presence: Presence, names: Iterable[str]) -> Iterator[Clause]:
-    """The clause that asks for any of these tags, without blank ones, which a form sends for what was not filled in."""
+def _filter(presence: Presence, sign: str, names: Iterable[str], choice_of: str = "") -> Iterator[Clause]:
+    """The clause of any of these labels, without blank ones, which a form sends for what was not filled in."""
     given = [name.strip() for name in names if name.strip()]
     if given:
-        labels = tuple(dict.fromkeys(_label("tag", name) for name in given))
-        text = " OR ".join(f"tag:{name}" for name in given)
-        yield Clause(presence, labels, f"-{text}" if presence is Presence.FORBIDDEN else text, is_beside=True)
+        labels = tuple(dict.fromkeys(_label(sign, name) for name in given))
+        text = " OR ".join(f"{sign}:{name}" for name in given)
+        text = f"-{text}" if presence is Presence.FORBIDDEN else text
+        yield Clause(presence, labels, text, is_beside=True, choice_of=choice_of)
 
 
 #: The signs that a value follows, each with an example of one.
 _SIGNS = {
-    "tag:": "baking", "category:": "news", "author:": "ann", "lang:": "en", "title:": "bread", "after:": "2024-01",
-    "before:": "2024",
+    "tag:": "baking", "category:": "news", "author:": "ann", "lang:": "en", "year:": "2024", "title:": "bread",
+    "after:": "2024-01", "before:": "2024",
 }  # fmt: skip
 #: The labels that they ask for.
-_FACETS = {"tag": "tags", "category": "categories", "author": "authors", "lang": "languages"}
+_FACETS = {"tag": "tags", "category": "categories", "author": "authors", "lang": "languages", "year": "years"}
 _OPPOSITE = {"after": "before", "before": "after"}
 _OR = "OR"
 # A quote that is never closed runs to the end: the reader is still typing it.

@@ -12,7 +12,7 @@ from indexer.dates import Moment
 from indexer.engine import ENOUGH, Searchable
 from indexer.errors import QueryError
 from indexer.explanation import Explanation
-from indexer.query import SORTS, Query, tag_clauses
+from indexer.query import SORTS, Query, filters
 from indexer.results import Results
 
 MOST_PER_PAGE = 100
@@ -21,10 +21,11 @@ MOST_PER_PAGE = 100
 def search(
     engine: Searchable, text: str = "", *, facets: Iterable[str] = ("tags",), snippets: bool = True, **narrowed: Any
 ) -> Results:
-    """Answer *text*, as docs/query.md explains it, narrowed by tags and dates, and as the site's owner has it.
+    """Answer *text*, as docs/query.md explains it, narrowed by labels and dates, and as the site's owner has it.
 
-    *narrowed*: `tag`, `tag_any` and `tag_not`, each a list; `after`, `before`; `sort`; `page`, from 1; `per_page`, at
-    most 100; and `curation`. A question without words lists every post, newest first.
+    *narrowed*: `tag`, all of a list; `tag_not`, none of one; `tag_any`, `category`, `year` and `lang`, any of one,
+    which the counts of its own facet do not heed; `after`, `before`; `sort`; `page`, from 1; `per_page`, at most 100;
+    and `curation`. A question without words lists every post, newest first.
     Raises `QueryError` for what is out of bounds; the text itself is never an error.
     """
     started = perf_counter()
@@ -44,21 +45,19 @@ def _query(
     engine: Searchable,
     text: str,
     *,
-    tag: Iterable[str] = (),
-    tag_any: Iterable[str] = (),
-    tag_not: Iterable[str] = (),
     after: str | None = None,
     before: str | None = None,
     sort: str = "relevance",
     page: int = 1,
     per_page: int = 10,
     curation: Curation = UNCURATED,
+    **labels: Iterable[str],
 ) -> Query:
     _check(sort, page, per_page)
     asked = _asked(engine, text)
     query = replace(
         asked,
-        clauses=asked.clauses + tuple(tag_clauses(tag=tag, tag_any=tag_any, tag_not=tag_not)),
+        clauses=asked.clauses + tuple(filters(**labels)),
         after=max(filter(None, (asked.after, _bound("after", after))), default=None),
         before=min(filter(None, (asked.before, _bound("before", before))), default=None),
         sort=sort,

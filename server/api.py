@@ -4,7 +4,7 @@ from flask import Flask, Response, abort, request
 
 from indexer import Curation, Searchable, as_dict
 from server import wire
-from server.params import Params
+from server.params import Params, ask_values
 
 
 def register(app: Flask, engine: Searchable, *, site_url: str, curation: Curation) -> None:
@@ -27,6 +27,11 @@ def register(app: Flask, engine: Searchable, *, site_url: str, curation: Curatio
     def tags() -> Response:
         """Every tag, and how many posts have it."""
         return _json(wire.tags(engine.tags()))
+
+    @app.get("/api/v1/facets", endpoint="api.facets")
+    def facets() -> Response:
+        """The values of a facet that begin so, and how many of the posts that answer a question have each."""
+        return _json(wire.facets(ask_values(engine, curation, request.args.to_dict(flat=False))))
 
     @app.get("/healthz", endpoint="api.health")
     def health() -> Response:

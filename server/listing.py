@@ -12,9 +12,11 @@ LONGEST_IN_TITLE = 60
 #: How many tags are shown before a reader asks for all of them.
 FIRST_FACETS = 12
 
-
 #: The parameters that narrow an answer, and how a reader is told of one.
-_FILTERS = {"tag": "", "tag_any": "any of: ", "tag_not": "not: ", "after": "from ", "before": "before "}
+_FILTERS = {
+    "tag": "", "tag_any": "any of: ", "category": "in: ", "year": "year: ", "lang": "lang: ", "tag_not": "not: ",
+    "after": "from ", "before": "before ",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,7 @@ class Listing:
     @property
     def plain(self) -> Params:
         """The question's text without what narrows it."""
-        return self.params.but(tag=(), tag_any=(), tag_not=(), after="", before="")
+        return self.params.but(**{name: getattr(Params(), name) for name in _FILTERS})
 
     @property
     def loose(self) -> Params | None:
@@ -136,8 +138,11 @@ class Listing:
         return Step(shown.capitalize(), self.params.but(sort=name), self.params.sort in (name, shown))
 
     def _choice(self, facet: Facet) -> Choice:
-        to = self._without("tag", facet.value) if facet.selected else self.narrowed(facet.value)
-        return Choice(facet, to if to.tag != self.params.tag else None)
+        name = "tag_any" if self.params.tag_any else "tag"
+        if not facet.selected:
+            return Choice(facet, self._without(name, facet.value, and_add=(facet.value,)))
+        others = (self._without(name, facet.value) for name in ("tag", "tag_any"))
+        return Choice(facet, next((one for one in others if one != self.params.but()), None))
 
     def _without(self, name: str, value: str, *, and_add: tuple[str, ...] = ()) -> Params:
         given = getattr(self.params, name)

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 from urllib.parse import urlencode
 
-from indexer import Curation, Explanation, QueryError, Results, Searchable, explain, search
+from indexer import Curation, Explanation, Facet, QueryError, Results, Searchable, explain, facet_values, search
 
 #: Characters in the longest question that is answered over HTTP.
 LONGEST = 2048
 
-_LISTS = frozenset({"tag", "tag_any", "tag_not"})
-_NUMBERS = frozenset({"page", "per_page"})
+_LISTS = frozenset({"tag", "tag_any", "tag_not", "category", "year", "lang"})
+_NUMBERS = frozenset({"page", "per_page", "limit"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,11 +25,17 @@ class Params:
     tag: tuple[str, ...] = ()
     tag_any: tuple[str, ...] = ()
     tag_not: tuple[str, ...] = ()
+    category: tuple[str, ...] = ()
+    year: tuple[str, ...] = ()
+    lang: tuple[str, ...] = ()
     after: str = ""
     before: str = ""
     sort: str = "relevance"
     page: int = 1
     per_page: int = 10
+
+    #: The names of those that are counted, with commas between them.
+    facets: str = "tags"
 
     @classmethod
     def read(cls, given: Mapping[str, Sequence[str]]) -> Params:
@@ -37,18 +43,22 @@ class Params:
 
         Raises `QueryError` for one that is given twice but may be given once, is too long or is not a number.
         """
-        read = {name: _read(name, given.get(name, ())) for name in _NAMES}
-        return cls(**{name: value for name, value in read.items() if value is not None})
+        return cls(**_given(given, _NAMES))
 
     def ask(self, engine: Searchable, curation: Curation) -> Results:
         """The answer of *engine*; raises what `indexer.search` raises."""
-        choices = asdict(self)
-        return search(engine, choices.pop("q"), curation=curation, **choices)
+        facets = [name.strip() for name in self.facets.split(",")]
+        return search(engine, facets=facets, curation=curation, **self._question)
 
     def explain(self, engine: Searchable, curation: Curation, id: str) -> Explanation | None:
         """Why that answer has a post where it has it; None if it is not held."""
+        return explain(engine, id, curation=curation, **self._question)
+
+    @property
+    def _question(self) -> dict[str, Any]:
+        """What `indexer.search` takes, but for what is to be counted."""
         choices = asdict(self)
-        return explain(engine, id, choices.pop("q"), curation=curation, **choices)
+        return {"text": choices.pop("q")} | {name: one for name, one in choices.items() if name != "facets"}
 
     def but(self, **changes: Any) -> Params:
         """The same question with *changes*, from its first page unless they say which."""
@@ -64,6 +74,20 @@ class Params:
     def query_string(self) -> str:
         """`pairs` as they stand in an address, after the question mark."""
         return urlencode(self.pairs)
+
+
+def ask_values(engine: Searchable, curation: Curation, given: Mapping[str, Sequence[str]]) -> tuple[Facet, ...]:
+    """The values of a facet that the parameters of an address ask for: `facet`, `prefix`, `limit`, those of a search.
+
+    Raises what `indexer.facet_values` and `Params.read` raise.
+    """
+    choices = {"facet": "tags"} | _given(given, ("facet", "prefix", "limit"))
+    return facet_values(engine, curation=curation, **choices, **Params.read(given)._question)
+
+
+def _given(given: Mapping[str, Sequence[str]], names: Iterable[str]) -> dict[str, Any]:
+    read = {name: _read(name, given.get(name, ())) for name in names}
+    return {name: value for name, value in read.items() if value is not None}
 
 
 _NAMES = tuple(field.name for field in fields(Params))

@@ -76,6 +76,11 @@ def tags(facets: Iterable[Facet]) -> bytes:
     return msgspec.json.encode({"tags": [{"value": facet.value, "count": facet.count} for facet in facets]})
 
 
+def facets(values: Iterable[Facet]) -> bytes:
+    """The body of `/api/v1/facets`."""
+    return msgspec.json.encode({"values": list(values)})
+
+
 def health(stats: Stats) -> bytes:
     """The body of `/healthz`."""
     state = {"status": "degraded", "trouble": _TROUBLE} if stats.trouble else {"status": "ok"}

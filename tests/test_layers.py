@@ -24,7 +24,7 @@ LAYERS = (
     "indexer.corpus indexer.engine indexer.extract indexer.snippet",
     "indexer.alternatives",
     "indexer.engines.whoosh indexer.reading indexer.search indexer.seen",
-    "indexer.engines indexer.expectations",
+    "indexer.engines indexer.expectations indexer.facets",
     "indexer.sync",
     "indexer indexer.checkup indexer.verdict indexer.watching",
     "indexer.terminal",

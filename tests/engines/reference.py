@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from datetime import date
 from functools import lru_cache
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import NamedTuple
 
 import msgspec
 
 from indexer import words
-from indexer.engine import ENOUGH, Searchable, Stats
+from indexer.engine import ENOUGH, FACETS, Searchable, Stats
 from indexer.errors import QueryError
 from indexer.explanation import Explanation, Worth
 from indexer.line import Line
@@ -61,7 +61,10 @@ class ReferenceEngine:
             hits=tuple(
                 _hit(post, scores, query, snippets, self.post) for post in found[start : start + query.per_page]
             ),
-            facets={name: tuple(_facet(name, found, held, query.selected(name))) for name in asked},
+            facets={
+                name: tuple(_facet(name, chain(*_parts(held, query.unchosen(name))), held, query.selected(name)))
+                for name in asked
+            },
         )
 
     def explain(self, query: Query, id: str) -> Explanation | None:
@@ -172,8 +175,8 @@ class ReferenceEngine:
 def _known(facets: Iterable[str]) -> tuple[str, ...]:
     names = tuple(facets)
     for name in names:
-        if name not in ("tags", "categories", "authors", "languages"):
-            raise QueryError(f"cannot count by {name!r}; choose tags, categories, authors or languages", param="facets")
+        if name not in FACETS:
+            raise QueryError(f"cannot count by {name!r}", param="facets")
     return names
 
 
@@ -327,6 +330,8 @@ def _count(post: Post, term: Sought, texts: Texts) -> int:
 
 def _labels(post: Post, facet: str) -> tuple[str, ...]:
     """The labels of *post*; one in the Portuguese of Brazil, `pt-br`, is one in Portuguese, `pt`, too."""
+    if facet == "years":
+        return (post.date.partition("-")[0],) if post.date else ()
     if facet != "languages":
         found: tuple[str, ...] = getattr(post, facet)
         return found
@@ -545,5 +550,6 @@ def _facet(
     """The labels of the posts *found*, each spelled as the first of the posts *held* spells it."""
     spelling = {words.fold_tag(label): label for post in reversed(held) for label in _labels(post, name)}
     counts = Counter(words.fold_tag(label) for post in found for label in _labels(post, name))
+    counts.update(dict.fromkeys(selected & spelling.keys(), 0))
     for folded, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
         yield Facet(spelling[folded], count, folded in selected)

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from indexer.curation import Curation
-from indexer.engine import ENOUGH, Engine, Searchable
+from indexer.engine import ENOUGH, FACETS, Engine, Searchable
 from indexer.errors import BuildRefusedError, IndexBusyError, QueryError
 from indexer.explanation import Explanation
 from indexer.post import Post, Section
@@ -20,6 +20,7 @@ from indexer.query import SORTS, Phrase, Word
 from indexer.results import Facet, Newer, Results
 from indexer.search import explain, search
 from indexer.settings import Settings
+from indexer.words import fold_tag
 from tests.conftest import make_post
 from tests.engines.conftest import OpenHandle
 
@@ -804,6 +805,98 @@ def test_a_language_is_that_of_its_regions_too_and_a_region_is_but_itself(engine
     assert search(engine, "lang:pt-br", facets=("languages",)).facets == {
         "languages": (Facet("pt", 1), Facet("pt-br", 1, True))
     }
+
+
+def test_a_year_is_that_of_the_posts_date(engine: Engine) -> None:
+    dates = ("2023-08-14", "2023-12-31T23:59:59Z", "2024-01-01", None)
+    engine.apply(put=[make_post(id=date or "none", date=date, body="2023") for date in dates])
+    assert found(engine, "year:2023") == found(engine, year=["2023"]) == ["2023-12-31T23:59:59Z", "2023-08-14"]
+    assert found(engine, "-year:2023") == ["2024-01-01", "none"]
+    assert found(engine, year=["2024", "1999"]) == ["2024-01-01"]
+    assert search(engine, facets=("years",)).facets == {"years": (Facet("2023", 2), Facet("2024", 1))}
+
+
+LABELLED = (
+    make_post(id="a", body="flask", tags=("x", "y"), categories=("News",), date="2023-05-01", language="en"),
+    make_post(id="b", body="flask", tags=("y",), categories=("News",), date="2024-05-01", language="en-gb"),
+    make_post(id="c", body="flask", tags=("z",), categories=("How to",), date="2024-05-01", language="de"),
+    make_post(id="d", body="whoosh", tags=("x", "rare"), categories=("Other",), date="2020-05-01", language="fr"),
+)
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ({"category": ["news", "OTHER"]}, ["a", "b", "d"]),
+        ({"category": ["how_to"], "year": ["2024"]}, ["c"]),
+        ({"category": ["news"], "year": ["2020", "2024"]}, ["b"]),
+        ({"lang": ["en"]}, ["a", "b"]),
+        ({"lang": ["en-GB", "de", " "]}, ["b", "c"]),
+        ({"year": ["soon"]}, []),
+        ({"tag_any": ["y", "z"], "lang": ["de", "fr"]}, ["c"]),
+    ],
+)
+def test_any_of_several_categories_years_and_languages(
+    engine: Engine, asked: dict[str, Any], expected: list[str]
+) -> None:
+    engine.apply(put=LABELLED)
+    assert sorted(found(engine, **asked)) == expected
+
+
+@pytest.mark.parametrize(
+    ("facet", "sign", "chosen"),
+    [
+        ("tags", "tag_any", ["Y", "z"]),
+        ("categories", "category", ["news"]),
+        ("years", "year", ["2024", "2023"]),
+        ("languages", "lang", ["en-gb"]),
+    ],
+)
+def test_a_choice_of_any_leaves_the_counts_of_its_facet_as_they_are(
+    engine: Engine, facet: str, sign: str, chosen: list[str]
+) -> None:
+    engine.apply(put=LABELLED)
+    asked: dict[str, Any] = {sign: chosen}
+    before, after = (search(engine, "flask", facets=FACETS, **narrowed).facets for narrowed in ({}, asked))
+    assert [(one.value, one.count) for one in after[facet]] == [(one.value, one.count) for one in before[facet]]
+    selected = {fold_tag(one.value) for one in after[facet] if one.selected}
+    assert selected == {fold_tag(one) for one in chosen}
+
+
+def test_a_choice_of_any_narrows_the_counts_of_the_other_facets(engine: Engine) -> None:
+    engine.apply(put=LABELLED)
+    results = search(engine, "flask", category=["news"], year=["2024"], facets=FACETS)
+    assert ids(results) == ["b"]
+    assert results.facets == {
+        "tags": (Facet("y", 1),),
+        "categories": (Facet("How to", 1), Facet("News", 1, True)),
+        "authors": (),
+        "languages": (Facet("en", 1), Facet("en-gb", 1)),
+        "years": (Facet("2023", 1), Facet("2024", 1, True)),
+    }
+
+
+def test_tags_of_which_all_are_chosen_count_those_that_go_with_them(engine: Engine) -> None:
+    engine.apply(put=LABELLED)
+    assert search(engine, tag=["x"]).facets["tags"] == (Facet("x", 2, True), Facet("rare", 1), Facet("y", 1))
+    both = search(engine, tag=["x"], tag_any=["y"]).facets["tags"]
+    assert both == (Facet("x", 2, True), Facet("rare", 1), Facet("y", 1, True))
+
+
+def test_what_is_chosen_is_listed_even_if_no_post_of_the_list_has_it(engine: Engine) -> None:
+    engine.apply(put=LABELLED)
+    given = search(engine, "flask", tag_any=["RARE", "y", "unheard-of"]).facets["tags"]
+    assert given == (Facet("y", 2, True), Facet("x", 1), Facet("z", 1), Facet("rare", 0, True))
+    assert search(engine, "tag:x tag:z").facets["tags"] == (Facet("x", 0, True), Facet("z", 0, True))
+    engine.apply(drop=["d"])
+    assert "rare" not in [facet.value for facet in search(engine, tag_any=["rare"]).facets["tags"]]
+
+
+def test_a_choice_of_any_counts_what_some_of_the_words_find(engine: Engine) -> None:
+    engine.apply(put=LABELLED)
+    results = search(engine, "flask whoosh", category=["other"], facets=("categories",))
+    assert (results.total, results.total_all_words) == (1, 0)
+    assert [one.count for one in results.facets["categories"]] == [2, 1, 1]
 
 
 def test_a_label_goes_with_the_post_that_had_it(engine: Engine) -> None:

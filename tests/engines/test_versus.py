@@ -109,6 +109,7 @@ labels = st.one_of(
     st.sampled_from(TAGS).map('category:"{}"'.format),
     st.sampled_from(AUTHORS).map('author:"{}"'.format),
     st.sampled_from(("en", "PT", "pt_br", "zh", "zh-hans")).map("lang:{}".format),
+    st.sampled_from(("2022", "2023", "soon")).map("year:{}".format),
 )
 titled = (any_words | phrases | beginnings).map("title:{}".format)
 bounds = st.builds("{}:{}".format, st.sampled_from(("after", "before")), st.sampled_from(BOUNDS[2:]))
@@ -141,6 +142,9 @@ narrowings = st.fixed_dictionaries(
         "tag": st.lists(st.sampled_from(TAGS), max_size=1),
         "tag_any": st.lists(st.sampled_from(TAGS), max_size=2),
         "tag_not": st.lists(st.sampled_from(TAGS), max_size=1),
+        "category": st.lists(st.sampled_from(TAGS), max_size=2),
+        "year": st.lists(st.sampled_from(("2022", "2023", "2024", "1999", "soon")), max_size=2),
+        "lang": st.lists(st.sampled_from(("en", "PT", "pt_br", "de")), max_size=2),
         "after": st.sampled_from(BOUNDS),
         "before": st.sampled_from(BOUNDS),
     },

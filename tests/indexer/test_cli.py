@@ -267,6 +267,23 @@ def test_tags_are_listed(site: Path) -> None:
     }
 
 
+def test_tags_are_listed_by_their_beginning(site: Path) -> None:
+    assert run(site, "tags", "--prefix", "FR").stdout.split() == ["2", "Fruit"]
+    assert only_json(run(site, "tags", "--prefix", "x", "--json")) == {"tags": []}
+
+
+def test_a_question_is_narrowed_by_any_of_several_years_and_the_like(site: Path) -> None:
+    held = only_json(run(site, "search", "--json"))["total"]
+    for option in ("--year", "--category", "--lang"):
+        assert only_json(run(site, "search", option, "1066", option, "no", "--json"))["total"] == 0
+    posts = only_json(run(site, "search", "--json"))["results"]
+    years = {post["date"][:4] for post in posts if post["date"]}
+    dated = [part for year in years for part in ("--year", year)]
+    assert (
+        only_json(run(site, "search", *dated, "--json"))["total"] == sum(bool(post["date"]) for post in posts) <= held
+    )
+
+
 def test_figures_are_told(site: Path) -> None:
     figures = only_json(run(site, "stats", "--json"))
     assert (figures["posts"], figures["tags"]) == (4, 2)

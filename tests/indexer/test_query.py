@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer import words
-from indexer.query import Clause, Label, Phrase, Prefix, Presence, Query, Term, Titled, Word, tag_clauses
+from indexer.query import Clause, Label, Phrase, Prefix, Presence, Query, Term, Titled, Word, filters
 
 
 def wanted(*any_of: Term) -> Clause:
@@ -282,14 +282,24 @@ def test_a_blank_text_and_one_with_words_are_not_hollow(text: str) -> None:
 
 
 def test_tags_given_apart_are_clauses_of_their_own() -> None:
-    clauses = list(tag_clauses(tag=["A b", "c"], tag_any=["D", "d", "e"], tag_not=["F"]))
+    clauses = list(filters(tag=["A b", "c"], tag_any=["D", "d", "e"], tag_not=["F"]))
     assert clauses == [
         required(tag("a-b")),
         required(tag("c")),
         required(tag("d"), tag("e")),
         forbidden(tag("f")),
     ]
-    assert list(tag_clauses()) == []
+    assert list(filters()) == []
+
+
+def test_a_choice_of_any_can_be_left_out_of_the_question() -> None:
+    tags, years = filters(tag_any=["x"], year=["2023", "2024"])
+    assert (years.text, years.any_of) == ("year:2023 OR year:2024", (Label("years", "2023"), Label("years", "2024")))
+    typed = Query.parse("a tag:x year:2024").clauses
+    query = Query(clauses=(*typed, tags, years))
+    assert query.unchosen("years").clauses == (*typed, tags)
+    assert query.unchosen("tags").selected("tags") == {"x"}
+    assert query.unchosen("authors") is query
 
 
 pieces = st.sampled_from(

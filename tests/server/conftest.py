@@ -24,6 +24,7 @@ POSTS = (
         body="Before\nRestore drills\nTry one restore a month.\nWrite down how long it took.",
         date="2023-08-14T12:07:00Z",
         tags=("Operations", "storage"),
+        categories=("How to",),
         authors=("Ann", "José"),
         language="en-gb",
         sections=(Section(heading="Restore drills", anchor="restore-drills", level=2, start=7),),

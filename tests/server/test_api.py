@@ -30,6 +30,7 @@ QUESTIONS: tuple[dict[str, Any], ...] = (
     {"q": "note", "sort": "oldest", "page": 2, "per_page": 3},
     {"tag": ["Storage", "operations"]},
     {"tag_any": ["languages", "operations"], "sort": "title"},
+    {"category": ["how-to", "news"], "year": ["2022", "2023"], "lang": ["en"]},
     {"tag_not": ["storage"], "after": "2022-03-03", "before": "2022-03-06"},
 )
 
@@ -111,6 +112,34 @@ def test_links_without_a_site_lead_to_pages_that_are_there(client: FlaskClient) 
     assert [client.get(hit["url"]).status_code for hit in results] == [200] * len(POSTS)
 
 
+def test_those_facets_are_counted_that_are_named(client: FlaskClient) -> None:
+    facets = client.get("/api/v1/search?q=restore&facets=years, categories&year=2024").get_json()["facets"]
+    assert facets == {
+        "years": [{"value": "2023", "count": 1, "selected": False}, {"value": "2024", "count": 0, "selected": True}],
+        "categories": [],
+    }
+
+
+def test_the_values_of_a_facet_are_found_by_their_beginning(client: FlaskClient) -> None:
+    storage = {"value": "storage", "count": 2, "selected": False}
+    mesh = {"value": "Service Mesh", "count": 1, "selected": False}
+    answers = {
+        "prefix=s": [storage, mesh],
+        "prefix=S&limit=1": [storage],
+        "prefix=s&q=restore": [storage | {"count": 1}],
+        "prefix=s&tag_any=storage&year=2024&page=9": [storage | {"count": 1, "selected": True}],
+        "facet=years&prefix=2&lang=en": [{"value": "2023", "count": 1, "selected": False}],
+    }
+    for asked, values in answers.items():
+        assert client.get(f"/api/v1/facets?{asked}").get_json() == {"values": values}
+
+
+@pytest.mark.parametrize("asked", ["limit=0", "limit=x", "limit=101", "facet=colour", "facet=tags&facet=years"])
+def test_what_is_wrong_about_a_search_of_values_is_named(client: FlaskClient, asked: str) -> None:
+    response = client.get(f"/api/v1/facets?{asked}")
+    assert (response.status_code, response.get_json()["param"]) == (400, asked.partition("=")[0])
+
+
 def test_tags_are_listed_with_their_counts(client: FlaskClient) -> None:
     first, *_ = client.get("/api/v1/tags").get_json()["tags"]
     assert first == {"value": "storage", "count": 2}
@@ -135,7 +164,10 @@ def test_health_tells_how_many_posts_can_be_found(client: FlaskClient) -> None:
         ("q=a&q=b", "q"),
         ("q=" + "x" * 2049, "q"),
         ("q=" + "x" * 2048, None),
-        ("tag=a&tag=b&tag_any=&tag_not=c&lang=en", None),
+        ("tag=a&tag=b&tag_any=&tag_not=c&lang=en&lang=de&year=2023&category=x", None),
+        ("facets=colour", "facets"),
+        ("facets=tags&facets=years", "facets"),
+        ("facets= years,tags", None),
     ],
 )
 def test_a_parameter_out_of_bounds_is_named(client: FlaskClient, asked: str, param: str | None) -> None:
@@ -191,7 +223,10 @@ def test_an_unforeseen_failure_is_logged_and_not_told(caplog: pytest.LogCaptureF
 
 
 raw = st.binary(max_size=60).map(quote) | st.text(st.characters(min_codepoint=33, max_codepoint=126), max_size=60)
-NAMES = ("q", "tag", "tag_any", "tag_not", "after", "before", "sort", "page", "per_page", "other")
+NAMES = (
+    *("q", "tag", "tag_any", "tag_not", "category", "year", "lang", "after", "before", "sort", "page", "per_page"),
+    *("facets", "facet", "prefix", "limit", "other"),
+)
 
 
 @pytest.fixture(scope="module")
@@ -203,7 +238,7 @@ def real_client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClien
     engine.close()
 
 
-@pytest.mark.parametrize("path", ["/api/v1/search", "/search"])
+@pytest.mark.parametrize("path", ["/api/v1/search", "/search", "/api/v1/facets"])
 @given(asked=st.lists(st.tuples(st.sampled_from(NAMES), raw)))
 def test_any_address_is_answered_or_refused(real_client: FlaskClient, path: str, asked: list[tuple[str, str]]) -> None:
     response = real_client.get(f"{path}?{'&'.join('='.join(pair) for pair in asked)}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from indexer.results import Facet, Hit, Results
@@ -70,13 +72,17 @@ def test_the_title_holds_the_question_but_not_all_of_a_long_one() -> None:
 
 def test_each_filter_can_be_dropped() -> None:
     asked = Params(q="a", tag=("x", "Y"), tag_any=("x",), tag_not=("z",), after="2023", before="2024", page=4)
+    asked = replace(asked, category=("c",), year=("2020",), lang=("en",))
     steps = {step.text: step.to.query_string for step in listing(1, 1, asked=asked).filters}
-    rest = "q=a&tag=x&tag=Y&tag_any=x&tag_not=z&after=2023&before=2024"
+    rest = "q=a&tag=x&tag=Y&tag_any=x&tag_not=z&category=c&year=2020&lang=en&after=2023&before=2024"
     assert steps == {
         "x": rest.replace("tag=x&", ""),
         "Y": rest.replace("tag=Y&", ""),
         "any of: x": rest.replace("tag_any=x&", ""),
         "not: z": rest.replace("tag_not=z&", ""),
+        "in: c": rest.replace("category=c&", ""),
+        "year: 2020": rest.replace("year=2020&", ""),
+        "lang: en": rest.replace("lang=en&", ""),
         "from 2023": rest.replace("&after=2023", ""),
         "before 2024": rest.replace("&before=2024", ""),
     }
@@ -95,6 +101,12 @@ def test_a_chosen_tag_can_be_dropped_whatever_its_spelling() -> None:
 def test_a_tag_in_the_text_of_the_question_is_left_there() -> None:
     _, x = listing(2, 2, asked=Params(q="a tag:x")).tags
     assert x.to is None
+
+
+def test_where_any_of_some_tags_is_chosen_a_tag_is_one_more_of_them() -> None:
+    mesh, x = listing(2, 2, asked=Params(q="a", tag_any=("X",), page=3)).tags
+    assert mesh.to == Params(q="a", tag_any=("X", "Service Mesh"))
+    assert x.to == Params(q="a")
 
 
 def test_choosing_a_tag_twice_chooses_it_once() -> None:

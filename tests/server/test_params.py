@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from urllib.parse import parse_qs
 
 import pytest
@@ -23,10 +24,14 @@ tags = st.lists(visible, max_size=3).map(tuple)
         tag=tags,
         tag_any=tags,
         tag_not=tags,
+        category=tags,
+        year=tags,
+        lang=tags,
         after=st.just("") | visible,
         sort=st.sampled_from(SORTS),
         page=st.integers(-9, 10**8),
         per_page=st.integers(-9, 10**8),
+        facets=st.sampled_from(["tags", "years,tags", "x"]),
     )
 )
 def test_an_address_asks_for_what_it_was_made_of(params: Params) -> None:
@@ -39,7 +44,7 @@ def test_what_goes_without_saying_is_not_in_the_address() -> None:
 
 
 def test_blank_parameters_count_as_not_given() -> None:
-    blank = {name: [" "] for name in ("q", "tag", "tag_any", "tag_not", "after", "before", "sort", "page", "per_page")}
+    blank = {field.name: [" "] for field in fields(Params)}
     assert Params.read(blank) == Params()
 
 
@@ -47,7 +52,7 @@ def test_unknown_parameters_are_passed_over() -> None:
     assert Params.read({"utm_source": ["a", "b"], "q": ["x"]}) == Params(q="x")
 
 
-@pytest.mark.parametrize("name", ["q", "after", "before", "sort", "page", "per_page"])
+@pytest.mark.parametrize("name", ["q", "after", "before", "sort", "page", "per_page", "facets"])
 def test_what_can_be_given_once_is_refused_twice(name: str) -> None:
     with pytest.raises(QueryError, match=name) as refused:
         Params.read({name: ["1", "1"]})

@@ -16,7 +16,7 @@ from indexer.engines.whoosh.explaining import explain
 from indexer.engines.whoosh.faults import Faults, unguarded
 from indexer.engines.whoosh.flatfile import Array
 from indexer.engines.whoosh.generations import Generations
-from indexer.engines.whoosh.ranking import find
+from indexer.engines.whoosh.ranking import Found, find
 from indexer.engines.whoosh.reading import Reading, Unpublished
 from indexer.engines.whoosh.snapshot import Snapshot
 from indexer.engines.whoosh.utf8 import encoded
@@ -65,7 +65,7 @@ class WhooshEngine:
                 hits=tuple(
                     self._hit(snapshot, number, score, passages if snippets else None) for number, score in found.page()
                 ),
-                facets={name: _counted(snapshot, name, found.posts, query.selected(name)) for name in asked},
+                facets={name: _facet(found, name) for name in asked},
             )
 
     def _hit(self, snapshot: Snapshot, number: int, score: float, passages: Callable[[int], Snippets] | None) -> Hit:
@@ -255,9 +255,20 @@ def _known(facets: Iterable[str]) -> tuple[str, ...]:
     return names
 
 
+def _facet(found: Found, facet: str) -> tuple[Facet, ...]:
+    snapshot, query = found.snapshot, found.query
+    unchosen = query.unchosen(facet)
+    posts = (found if unchosen is query else find(snapshot, unchosen)).posts
+    return _counted(snapshot, facet, posts, query.selected(facet))
+
+
 def _counted(
     snapshot: Snapshot, facet: str, posts: Array, names_asked: frozenset[str] = frozenset()
 ) -> tuple[Facet, ...]:
     selected = frozenset(map(encoded, names_asked))
     names, counts = snapshot.tally(facet).counts(posts)
+    if lacking := selected.difference(names):
+        known = sorted(encoded(name) for name in names_asked if len(snapshot.labelled(facet, name)))
+        names += [name for name in known if name in lacking]
+        counts += [0] * (len(names) - len(counts))
     return tuple(map(Facet, snapshot.spellings(facet, names), counts, map(selected.__contains__, names)))

@@ -13,9 +13,6 @@ from indexer import Curation, Explanation, QueryError, Results, Searchable, expl
 #: Characters in the longest question that is answered over HTTP.
 LONGEST = 2048
 
-_LISTS = frozenset({"tag", "tag_any", "tag_not"})
-_NUMBERS = frozenset({"page", "per_page"})
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Params:
@@ -37,7 +34,7 @@ class Params:
 
         Raises `QueryError` for one that is given twice but may be given once, is too long or is not a number.
         """
-        read = {name: _read(name, given.get(name, ())) for name in _NAMES}
+        read = {name: _read(name, type(usual), given.get(name, ())) for name, usual in _USUAL.items()}
         return cls(**{name: value for name, value in read.items() if value is not None})
 
     def ask(self, engine: Searchable, curation: Curation) -> Results:
@@ -57,8 +54,8 @@ class Params:
     @property
     def pairs(self) -> tuple[tuple[str, str], ...]:
         """Names and values that `read` makes this question of, without those that go without saying."""
-        given = [(name, getattr(self, name)) for name in _NAMES if getattr(self, name) != getattr(_NOTHING, name)]
-        return tuple((name, str(one)) for name, value in given for one in (value if name in _LISTS else [value]))
+        given = [(name, getattr(self, name)) for name, usual in _USUAL.items() if getattr(self, name) != usual]
+        return tuple((name, str(one)) for name, said in given for one in (said if isinstance(said, tuple) else [said]))
 
     @property
     def query_string(self) -> str:
@@ -66,18 +63,17 @@ class Params:
         return urlencode(self.pairs)
 
 
-_NAMES = tuple(field.name for field in fields(Params))
-_NOTHING = Params()
+_USUAL: dict[str, Any] = {field.name: field.default for field in fields(Params)}
 
 
-def _read(name: str, values: Sequence[str]) -> Any:
-    if name in _LISTS:
+def _read(name: str, kind: type, values: Sequence[str]) -> Any:
+    if kind is tuple:
         return tuple(value for value in values if value.strip())
     if len(values) > 1:
         raise QueryError(f"the parameter {name} is given {len(values)} times, but may be given once", param=name)
     if not values or not (text := values[0]).strip():
         return None
-    if name in _NUMBERS:
+    if kind is int:
         if not re.fullmatch(r"[+-]?[0-9]{1,9}", text.strip()):
             raise QueryError(f"the parameter {name} has to be a whole number", param=name)
         return int(text)

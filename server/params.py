@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 from urllib.parse import urlencode
@@ -12,9 +12,6 @@ from indexer import Curation, Explanation, Facet, QueryError, Results, Searchabl
 
 #: Characters in the longest question that is answered over HTTP.
 LONGEST = 2048
-
-_LISTS = frozenset({"tag", "tag_any", "tag_not", "category", "year", "lang"})
-_NUMBERS = frozenset({"page", "per_page", "limit"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +40,7 @@ class Params:
 
         Raises `QueryError` for one that is given twice but may be given once, is too long or is not a number.
         """
-        return cls(**_given(given, _NAMES))
+        return cls(**_given(given, _USUAL))
 
     def ask(self, engine: Searchable, curation: Curation) -> Results:
         """The answer of *engine*; raises what `indexer.search` raises."""
@@ -67,8 +64,8 @@ class Params:
     @property
     def pairs(self) -> tuple[tuple[str, str], ...]:
         """Names and values that `read` makes this question of, without those that go without saying."""
-        given = [(name, getattr(self, name)) for name in _NAMES if getattr(self, name) != getattr(_NOTHING, name)]
-        return tuple((name, str(one)) for name, value in given for one in (value if name in _LISTS else [value]))
+        given = [(name, getattr(self, name)) for name, usual in _USUAL.items() if getattr(self, name) != usual]
+        return tuple((name, str(one)) for name, said in given for one in (said if isinstance(said, tuple) else [said]))
 
     @property
     def query_string(self) -> str:
@@ -81,27 +78,27 @@ def ask_values(engine: Searchable, curation: Curation, given: Mapping[str, Seque
 
     Raises what `indexer.facet_values` and `Params.read` raise.
     """
-    choices = {"facet": "tags"} | _given(given, ("facet", "prefix", "limit"))
+    choices = _VALUES | _given(given, _VALUES)
     return facet_values(engine, curation=curation, **choices, **Params.read(given)._question)
 
 
-def _given(given: Mapping[str, Sequence[str]], names: Iterable[str]) -> dict[str, Any]:
-    read = {name: _read(name, given.get(name, ())) for name in names}
+def _given(given: Mapping[str, Sequence[str]], usual: Mapping[str, Any]) -> dict[str, Any]:
+    read = {name: _read(name, type(value), given.get(name, ())) for name, value in usual.items()}
     return {name: value for name, value in read.items() if value is not None}
 
 
-_NAMES = tuple(field.name for field in fields(Params))
-_NOTHING = Params()
+_USUAL: dict[str, Any] = {field.name: field.default for field in fields(Params)}
+_VALUES: dict[str, Any] = {"facet": "tags", "prefix": "", "limit": 10}
 
 
-def _read(name: str, values: Sequence[str]) -> Any:
-    if name in _LISTS:
+def _read(name: str, kind: type, values: Sequence[str]) -> Any:
+    if kind is tuple:
         return tuple(value for value in values if value.strip())
     if len(values) > 1:
         raise QueryError(f"the parameter {name} is given {len(values)} times, but may be given once", param=name)
     if not values or not (text := values[0]).strip():
         return None
-    if name in _NUMBERS:
+    if kind is int:
         if not re.fullmatch(r"[+-]?[0-9]{1,9}", text.strip()):
             raise QueryError(f"the parameter {name} has to be a whole number", param=name)
         return int(text)

@@ -53,16 +53,13 @@ def front_matter(text: str) -> FrontMatter:
         for node in list(tree.findall(nodes.docinfo)) + [child for child in tree if isinstance(child, nodes.title)]:
             node.parent.remove(node)
         parts = core.publish_from_doctree(tree, writer="html5", settings_overrides=_SAFE)
-    except RecursionError as error:
-        raise ContentError("is nested too deeply") from error
-    except MemoryError:
+    except (RecursionError, MemoryError):
         raise
     except Exception as error:
         # docutils lets go of whatever its directives raise.
         raise ContentError(f"cannot be read as reStructuredText: {type(error).__name__}") from error
-    return FrontMatter(
-        dialect="rest", metadata=found, body=_SECTION.sub(r'<section><h\2 id="\1"', str(parts)), body_line=1
-    )
+    body = _SECTION.sub(r'<section><h\2 id="\1"', str(parts))
+    return FrontMatter(dialect="rest", metadata=found, body=body, body_line=1)
 
 
 def _fields(tree, nodes) -> Iterator[tuple[str, Value, int]]:  # type: ignore[no-untyped-def]

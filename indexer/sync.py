@@ -1,6 +1,5 @@
 """Make an engine hold what the content folder holds, and report what changed."""
 
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing, nullcontext, suppress
 from itertools import chain, islice
@@ -59,7 +58,7 @@ class _Build:
         self.held = {} if full else digests
         self.known = frozenset(digests)
         self.urls = dict(engine.urls()) if digests else {}
-        self.outcome: Counter[str] = Counter()
+        self.unchanged = 0
         #: The digest of each post that is to be held, by id.
         self.public: dict[str, str] = {}
         self.account = Account()
@@ -68,9 +67,11 @@ class _Build:
     def run(self, engine: Engine, files: list[Found]) -> None:
         changed = self.changed(files)
         first = list(islice(changed, 1))
+        # Known once every file has been read.
+        removed = (id for id in sorted(self.known) if id not in self.public)
         if not first and self.known and self.known <= self.public.keys():
             self.trial(engine)
-        elif not engine.apply(put=chain(first, changed), drop=self.removed(), afresh=self.full, trial=self.trial):
+        elif not engine.apply(put=chain(first, changed), drop=removed, afresh=self.full, trial=self.trial):
             self.account.warnings.append(Remark("the index", None, _HELD))
 
     def trial(self, engine: Searchable) -> None:
@@ -82,13 +83,12 @@ class _Build:
         """The posts that the engine lacks or holds otherwise; every file is accounted for on the way."""
         unread = [found for found in files if not self.is_unchanged(found)]
         self.seen.keep()
-        unchanged = len(files) - len(unread)
+        self.unchanged = len(files) - len(unread)
 
         def told(done: int, total: int) -> None:
-            self.progress(unchanged + done, len(files))
+            self.progress(self.unchanged + done, len(files))
 
         for post, _ in self.account.posts(unread, self.options, self.settings.jobs, told):
-            self.outcome["updated" if post.id in self.known else "added"] += 1
             self.public[post.id] = post.digest
             self.urls[post.id] = post.url
             yield post
@@ -100,7 +100,6 @@ class _Build:
         held = self.held.get(found.path)
         with suppress(ContentError, OSError):
             if held and isinstance(found, File) and is_current(held, self.seen.digest(found), self.options):
-                self.outcome["unchanged"] += 1
                 self.public[found.path] = held
                 return True
         return False
@@ -111,18 +110,15 @@ class _Build:
         moments += [ending(digest, self.options) for digest in self.public.values()]
         return min((moment for moment in moments if moment and moment > self.options.rules.now), default=None)
 
-    def removed(self) -> Iterator[str]:
-        """The ids that are held and public no more; known once every file has been read."""
-        yield from sorted(self.known - self.public.keys())
-
     def report(self, seconds: float) -> Report:
         shared = [Remark(id, None, reason) for id, reason in clashes({id: self.urls[id] for id in self.public})]
+        added = len(self.public.keys() - self.known)
         return Report(
             posts=len(self.public),
-            added=self.outcome["added"],
-            updated=self.outcome["updated"],
+            added=added,
+            updated=len(self.public) - added - self.unchanged,
             removed=len(self.known - self.public.keys()),
-            unchanged=self.outcome["unchanged"],
+            unchanged=self.unchanged,
             skipped=tuple(self.account.skipped),
             hidden=tuple(self.account.hidden),
             warnings=(*self.account.warnings, *shared),

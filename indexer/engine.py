@@ -5,7 +5,6 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
-from indexer.explanation import Explanation
 from indexer.post import Post
 from indexer.query import Query, Word
 from indexer.results import Facet, Results
@@ -53,9 +52,6 @@ class Searchable(Protocol):
         A facet counts the posts that `query.unchosen` finds. What is selected of it is listed even if none has it, as
         long as any post that is held does.
         """
-
-    def explain(self, query: Query, id: str) -> Explanation | None:
-        """Why *query* has the post with this id where it has it; None if it is not held. Takes as long as the list."""
 
     def tags(self) -> tuple[Facet, ...]:
         """Every tag with its number of posts, most frequent first, then by value."""

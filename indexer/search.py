@@ -11,7 +11,6 @@ from indexer.curation import UNCURATED, Curation
 from indexer.dates import Moment
 from indexer.engine import ENOUGH, Searchable
 from indexer.errors import QueryError
-from indexer.explanation import Explanation
 from indexer.query import SORTS, Query, filters
 from indexer.results import Results
 
@@ -32,13 +31,6 @@ def search(
     query = _query(engine, text, **narrowed)
     results = _answer(engine, query, tuple(facets), snippets=snippets)
     return replace(results, query=text, hints=query.hints, took_ms=round((perf_counter() - started) * 1000, 3))
-
-
-def explain(engine: Searchable, id: str, text: str = "", **narrowed: Any) -> Explanation | None:
-    """Why `search` has the post with this *id* where it has it; None if it is not held."""
-    query = _query(engine, text, **narrowed)
-    is_little = engine.search(query, facets=(), snippets=False).total_all_words < ENOUGH
-    return engine.explain((is_little and alternatives.mistyped(engine, query)) or query, id)
 
 
 def _query(

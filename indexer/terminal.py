@@ -13,7 +13,6 @@ from rich.text import Text
 
 from indexer import Hit, Newer, Report, Results
 from indexer.checkup import Findings
-from indexer.verdict import Verdict
 
 #: Files named for each kind of finding; `--json` names them all.
 _MOST_LINES = 20
@@ -103,18 +102,6 @@ def finding_lines(findings: Findings) -> Iterator[Text]:
         yield from _named(kind, found)
     errors, warnings = _counted(len(findings.errors), "error"), _counted(len(findings.warnings), "warning")
     yield _safe(f"{_counted(findings.posts, 'post')}; {errors}, {warnings}, {len(findings.hidden)} hidden")
-
-
-def verdict_lines(verdict: Verdict) -> Iterator[str]:
-    """Why a post is where it is, and how its score comes about."""
-    yield from verdict.reasons
-    if told := verdict.explanation:
-        for word in told.words:
-            yield f"{word.texts:8.3f} + {word.title:.3f} in the title: {', '.join(word.terms)}"
-        yield f"{told.nearness:8.3f} for words near each other"
-        for name, factor in told.factors.items():
-            yield f"x {factor:6.3f} {name}"
-        yield f"= {told.score:6.3f}"
 
 
 def _named(kind: str, found: Iterable[object]) -> Iterator[Text]:

@@ -1,6 +1,6 @@
 """Which addresses answer programs?"""
 
-from flask import Flask, Response, abort, request
+from flask import Flask, Response, request
 
 from indexer import Curation, Searchable, as_dict
 from server import wire
@@ -15,13 +15,6 @@ def register(app: Flask, engine: Searchable, *, site_url: str, curation: Curatio
         """One page of posts that answer a question."""
         results = Params.read(request.args.to_dict(flat=False)).ask(engine, curation)
         return _json(wire.body(as_dict(results, site_url=site_url)))
-
-    @app.get("/api/v1/explain", endpoint="api.explain")
-    def explain() -> Response:
-        """Why a post is where it is in the answer."""
-        params = Params.read(request.args.to_dict(flat=False))
-        explanation = params.explain(engine, curation, request.args.get("id", ""))
-        return _json(wire.body(explanation)) if explanation else abort(404)
 
     @app.get("/api/v1/tags", endpoint="api.tags")
     def tags() -> Response:

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 from urllib.parse import urlencode
 
-from indexer import Curation, Explanation, Facet, QueryError, Results, Searchable, explain, facet_values, search
+from indexer import Curation, Facet, QueryError, Results, Searchable, facet_values, search
 
 #: Characters in the longest question that is answered over HTTP.
 LONGEST = 2048
@@ -46,10 +46,6 @@ class Params:
         """The answer of *engine*; raises what `indexer.search` raises."""
         facets = [name.strip() for name in self.facets.split(",")]
         return search(engine, facets=facets, curation=curation, **self._question)
-
-    def explain(self, engine: Searchable, curation: Curation, id: str) -> Explanation | None:
-        """Why that answer has a post where it has it; None if it is not held."""
-        return explain(engine, id, curation=curation, **self._question)
 
     @property
     def _question(self) -> dict[str, Any]:

@@ -16,10 +16,9 @@ import msgspec
 from indexer import words
 from indexer.engine import ENOUGH, FACETS, Searchable, Stats
 from indexer.errors import QueryError
-from indexer.explanation import Explanation, Worth
 from indexer.line import Line
 from indexer.post import Post
-from indexer.query import Clause, Label, Phrase, Prefix, Query, Term, Titled, Word, spelt
+from indexer.query import Clause, Label, Phrase, Prefix, Query, Term, Titled, Word
 from indexer.results import Facet, Hit, Results, newer
 from indexer.snippet import Passage, Snippets
 
@@ -66,11 +65,6 @@ class ReferenceEngine:
                 for name in asked
             },
         )
-
-    def explain(self, query: Query, id: str) -> Explanation | None:
-        """Why *query* has the post with this id where it has it; None if it is not held."""
-        held = tuple(self._held.values())
-        return _explanation(held, query, self._held[id]) if id in self._held else None
 
     def tags(self) -> tuple[Facet, ...]:
         """Every tag with its number of posts."""
@@ -200,51 +194,6 @@ def _pinned(first: list[Post], query: Query) -> list[Post]:
 def _titled(first: list[Post], query: Query) -> list[Post]:
     others = [post for post in first if post not in _pinned(first, query)]
     return [post for post in others if query.sort == "relevance" and _is_titled(post, query)]
-
-
-def _explanation(held: tuple[Post, ...], query: Query, post: Post) -> Explanation:
-    found, scores = _list(held, query)
-    first, _, _ = _parts(held, query)
-    clauses = [*query.wanted, *(clause for clause in query.required if not clause.is_filter)]
-    bounds = [Query(after=query.after), Query(before=query.before)]
-    words = tuple(_told(held, clause, query, post) for clause in clauses)
-    factors = _factors(held, query, post)
-    plain, score = sum(word.texts + word.title for word in words), scores.get(post.id, 0.0)
-    return Explanation(
-        id=post.id,
-        rank=found.index(post) + 1 if post in found else None,
-        total=len(found),
-        score=score,
-        page_ends_at=scores.get(found[query.per_page - 1].id, 0.0) if query.per_page < len(found) else None,
-        pinned=post.id in query.pinned and post in found,
-        titled=post in _titled(first, query),
-        words=words,
-        nearness=score / math.prod(factors.values()) - plain,
-        factors=factors,
-        lacks=tuple(clause.text for clause in query.wanted if not _meets(post, clause, query)),
-        kept_out_by=(
-            *(clause.text for clause in query.required if not _meets(post, clause, query)),
-            *(clause.text for clause in query.forbidden if _meets(post, clause, query)),
-            *(
-                f"after:{one.after}" if one.after else f"before:{one.before}"
-                for one in bounds
-                if not _is_eligible(post, one)
-            ),
-        ),
-    )
-
-
-def _told(held: tuple[Post, ...], clause: Clause, query: Query, post: Post) -> Worth:
-    """What *clause* is worth in *post*: what its words are worth in the title apart."""
-    title = 0.0
-    for term in clause.terms:
-        if isinstance(term, Titled):
-            title += _bm25(held, term.term, _title)[post.id]
-        elif isinstance(term, Word | Prefix):
-            title += 0.5 * clause.times * _bm25(held, term, _title)[post.id]
-    whole = _sums(held, (clause,), query.open_word).get(post.id, 0.0)
-    terms = tuple(map(spelt, (*clause.terms, *clause.corrected)))
-    return Worth(text=clause.text, terms=terms, texts=whole - title, title=title)
 
 
 def _factors(held: tuple[Post, ...], query: Query, post: Post) -> dict[str, float]:

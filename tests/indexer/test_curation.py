@@ -10,11 +10,16 @@ from hypothesis import strategies as st
 
 from indexer.curation import LONGEST, UNCURATED, Curation
 from indexer.errors import SettingsError
-from indexer.query import Query, spelt
+from indexer.query import Phrase, Query, Term, Word
 from indexer.search import search
 from indexer.settings import Settings
 from tests.conftest import make_post
 from tests.engines.reference import ReferenceEngine
+
+
+def spelt(term: Term) -> str:
+    """The words of *term*."""
+    return " ".join(term.words) if isinstance(term, Phrase) else term.text if isinstance(term, Word) else ""
 
 
 def curation(folder: Path, synonyms: str) -> Curation:

@@ -12,7 +12,6 @@ from indexer.engine import FACETS, Searchable, Stats
 from indexer.engines.whoosh import writing
 from indexer.engines.whoosh.cache import Cache
 from indexer.engines.whoosh.codec import FlatSegment, read_toc
-from indexer.engines.whoosh.explaining import explain
 from indexer.engines.whoosh.faults import Faults, unguarded
 from indexer.engines.whoosh.flatfile import Array
 from indexer.engines.whoosh.generations import Generations
@@ -21,7 +20,6 @@ from indexer.engines.whoosh.reading import Reading, Unpublished
 from indexer.engines.whoosh.snapshot import Snapshot
 from indexer.engines.whoosh.utf8 import encoded
 from indexer.errors import IndexBusyError, IndexDamagedError, IndexMissingError, IndexOutdatedError, QueryError
-from indexer.explanation import Explanation
 from indexer.line import Line
 from indexer.post import Post
 from indexer.query import Query, Word
@@ -86,13 +84,6 @@ class WhooshEngine:
             section=None if passage.section is None else card.sections[passage.section],
             superseded_by=newer(card.superseded_by, snapshot.named) if card.superseded_by else None,
         )
-
-    def explain(self, query: Query, id: str) -> Explanation | None:
-        """Why *query* has the post with this id where it has it; None if it is not held."""
-        with self._guard:
-            snapshot = self._reading.now()
-            number = snapshot.number(id)
-            return None if number is None else explain(snapshot, query, number)
 
     def tags(self) -> tuple[Facet, ...]:
         """Every tag with its number of posts, most frequent first, then by value."""

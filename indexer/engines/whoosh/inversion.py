@@ -6,7 +6,8 @@ by word, the row shows where each stands; what remains is to see where runs begi
 
 import json
 import zlib
-from collections.abc import Iterable, Iterator, Sequence, Sized
+from collections import defaultdict
+from collections.abc import Iterable, Sequence, Sized
 from dataclasses import asdict, replace
 from itertools import chain, count
 from typing import NamedTuple
@@ -18,7 +19,7 @@ from indexer import words
 from indexer.engine import FACETS
 from indexer.engines.whoosh.flatfile import Array
 from indexer.engines.whoosh.moments import number_of
-from indexer.engines.whoosh.numbering import Numbering, beginnings, numbered
+from indexer.engines.whoosh.numbering import beginnings, numbered
 from indexer.engines.whoosh.utf8 import encoded
 from indexer.post import SUPERSEDED, Post
 
@@ -28,13 +29,10 @@ Arrays = dict[str, Array | bytes]
 #: Posts in a segment, at most: so a post's number fits two bytes.
 MOST_POSTS = 1 << 16
 
-#: Characters of which the words are numbered at once: what is made of them on the way fits the processor's cache.
-_BLOCK = 1 << 17
-
 _GAP, _END = b"\x1e", b"\x1f"
 _NO_WORD = f" {'x' * (words.LONGEST + 1)} "
-# What ASCII characters become: zeros, where no letter or digit is.
-_PIECES = bytes(c * (c > 127 or bytes([c]) in (_GAP, _END) or chr(c).isalnum()) for c in range(256))
+# What ASCII characters become: blanks, where no letter or digit is.
+_PIECES = bytes(c if c > 127 or bytes([c]) in (_GAP, _END) or chr(c).isalnum() else 32 for c in range(256))
 # What stands for the signs in names such as `C++`, so that these stay whole: no text is meant to have them.
 _STAND_INS = {ord(sign): 0xFDD0 + number for number, sign in enumerate("+#-._")}
 _SIGNS = {stand_in: chr(sign) for sign, stand_in in _STAND_INS.items()}
@@ -67,9 +65,10 @@ class _Row(NamedTuple):
 
 
 def _row(posts: Iterable[Post]) -> _Row:
-    numbering = Numbering()
-    row = np.concatenate([np.empty(0, np.int32), *map(numbering.of, _blocks(posts))])
-    spelt, also = zip(*map(_spelt, numbering.numbers), strict=True) if numbering.numbers else ((), ())
+    numbers: dict[bytes, int] = defaultdict(count().__next__)
+    rows = (np.fromiter(map(numbers.__getitem__, _pieces(post)), np.int32) for post in posts)
+    row = np.concatenate([np.empty(0, np.int32), *rows])
+    spelt, also = zip(*map(_spelt, numbers), strict=True) if numbers else ((), ())
     others = [(offset, term) for terms in also for offset, term in terms]
     lexicon = sorted({*chain.from_iterable(spelt), *(term for _, term in others)} - {b"", _GAP, _END})
     rank = dict(zip((*lexicon, b"", _GAP, _END), count(), strict=False))
@@ -88,20 +87,10 @@ def _row(posts: Iterable[Post]) -> _Row:
     )
 
 
-def _blocks(posts: Iterable[Post]) -> Iterator[bytes]:
-    """The words of posts as they are written, and a mark behind each text, between zeros."""
-    texts, size = [], 0
-    for post in posts:
-        texts.append(" \x1e ".join(map(_apart, parts(post))))
-        size += len(texts[-1])
-        if size > _BLOCK:
-            yield _pieces(texts)
-            texts, size = [], 0
-    yield _pieces(texts)
-
-
-def _pieces(texts: Iterable[str]) -> bytes:
-    return "".join(f" {text} \x1f " for text in texts).encode("utf-8", "replace").translate(_PIECES)
+def _pieces(post: Post) -> list[bytes]:
+    """The words of a post as they are written, a mark between its texts, and one behind them."""
+    text = " \x1e ".join(map(_apart, parts(post))) + " \x1f"
+    return text.encode("utf-8", "replace").translate(_PIECES).split()
 
 
 def _apart(text: str) -> str:

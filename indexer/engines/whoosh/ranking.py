@@ -206,12 +206,6 @@ def _of_several(snapshot: Snapshot, query: Query, clauses: Sequence[Clause], mas
     return Found(snapshot, query, [first, second, third], missing, pins, second.count)
 
 
-def clause_of(snapshot: Snapshot, query: Query, clause: Clause) -> tuple[Postings, Postings]:
-    """The posts that meet a clause of *query*; and with what it is worth, those besides that meet it but for a typo."""
-    typed = _postings(snapshot, clause, query.open_word)
-    return typed, _meant(snapshot, clause, typed)
-
-
 def _meant(snapshot: Snapshot, clause: Clause, typed: Postings) -> Postings:
     """The posts that meet a clause, or else have one of the words that may have been meant."""
     if not clause.corrected:
@@ -265,13 +259,13 @@ def _of_term(snapshot: Snapshot, term: Term, *, is_open: bool) -> Postings:
         case Phrase(words, is_open):
             return snapshot.impacts.phrase(words, is_open=is_open)
         case Titled(inner):
-            return of_titles(snapshot, inner)
+            return _of_titles(snapshot, inner)
         case Label(facet, name):
             posts = snapshot.labelled(facet, name)
             return Postings(posts, np.zeros(len(posts)), 0.0)
 
 
-def of_titles(snapshot: Snapshot, term: Word | Prefix | Phrase) -> Postings:
+def _of_titles(snapshot: Snapshot, term: Word | Prefix | Phrase) -> Postings:
     """The posts that meet a term in their titles, and what it is worth there alone."""
     match term:
         case Word():

@@ -28,16 +28,6 @@ def register(text: str) -> None:
         roles.register_local_role(name, _text_of_role)  # type: ignore[arg-type]  # the stubs know of references only
 
 
-class _Nothing(Directive):
-    """The day of the build, which is no part of a post."""
-
-    optional_arguments = 1
-    final_argument_whitespace = True
-
-    def run(self) -> Sequence[nodes.Node]:
-        return [nodes.inline()]
-
-
 class _Unknown(Directive):
     """What stands in it is text. Behind its name, several words are text, too; one is a number or a name."""
 
@@ -55,6 +45,13 @@ class _Unknown(Directive):
                 shown += nodes.paragraph(text, "", *inline)
         self.state.nested_parse(self.content, self.content_offset, shown)
         return [shown]
+
+
+class _Nothing(_Unknown):
+    """The day of the build, which is no part of a post."""
+
+    def run(self) -> Sequence[nodes.Node]:
+        return [nodes.inline()]
 
 
 def _text_of_role(name: str, source: str, text: str, *_: object) -> tuple[list[nodes.Node], list[nodes.Node]]:

@@ -66,13 +66,11 @@ def _markdown(source: str) -> str:
 
 
 def _commonmark(source: str) -> str:
-    if not hasattr(_of_thread, "commonmark"):
-        from pyromark import Markdown, Options
+    from pyromark import Options, html
 
-        chosen = Options.ENABLE_TABLES | Options.ENABLE_FOOTNOTES | Options.ENABLE_STRIKETHROUGH
-        chosen |= Options.ENABLE_TASKLISTS | Options.ENABLE_HEADING_ATTRIBUTES | Options.ENABLE_DEFINITION_LIST
-        _of_thread.commonmark = Markdown(options=chosen).html
-    return str(_of_thread.commonmark(source))
+    chosen = Options.ENABLE_TABLES | Options.ENABLE_FOOTNOTES | Options.ENABLE_STRIKETHROUGH
+    chosen |= Options.ENABLE_TASKLISTS | Options.ENABLE_HEADING_ATTRIBUTES | Options.ENABLE_DEFINITION_LIST
+    return html(source, options=chosen)
 
 
 def renderer(*, quick: bool) -> markdown.Markdown:

@@ -3,7 +3,6 @@
 DIR/due    that moment, and nothing else; not there if time alone changes nothing
 """
 
-from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,9 +16,10 @@ def due(settings: Settings) -> datetime | None:
 
     It may have passed: then a build is due now.
     """
-    text = _read(settings.index / "due")
     try:
-        return None if text is None else datetime.fromisoformat(text.strip()).astimezone(UTC)
+        return datetime.fromisoformat((settings.index / "due").read_text("ascii").strip()).astimezone(UTC)
+    except OSError:
+        return None
     except (ValueError, OverflowError):  # a power cut may leave an empty file: the next build writes it anew
         return datetime.fromtimestamp(0, UTC)
 
@@ -27,18 +27,13 @@ def due(settings: Settings) -> datetime | None:
 def leave_due(index: Path, moment: Moment | None) -> None:
     """Keep *moment* for `due`. Raises `IndexUnwritableError`."""
     place, fresh = index / "due", index / "due.new"
-    text = moment and moment + "0000-01-01T00:00:00Z"[len(moment) :]
     try:
-        if text is None:
+        if moment is None:
             place.unlink(missing_ok=True)
-        elif text != _read(place):
-            fresh.write_text(text)
+            return
+        text = (moment + "0000-01-01T00:00:00Z"[len(moment) :]).encode()
+        if not place.exists() or place.read_bytes() != text:
+            fresh.write_bytes(text)
             fresh.replace(place)
     except OSError as error:
         raise IndexUnwritableError(f"{error.filename}: {error.strerror}", index=index) from error
-
-
-def _read(place: Path) -> str | None:
-    with suppress(OSError):
-        return place.read_text("ascii", errors="replace")
-    return None

@@ -7,7 +7,6 @@ from indexer import corpus
 from indexer.engines import open_engine
 from indexer.errors import PostsearchError
 from indexer.permalink import clashes
-from indexer.post import is_address
 from indexer.reading import Account, Progress, options
 from indexer.report import Hidden, Remark
 from indexer.settings import Settings
@@ -33,16 +32,13 @@ def check_content(settings: Settings, *, progress: Progress = lambda done, total
     """Read every post of the content folder as a build would, and write nothing."""
     how, account = options(settings), Account()
     urls: dict[str, str] = {}
-    newer: dict[str, str] = {}
     for post, untitled in account.posts(list(corpus.walk(settings.content)), how, settings.jobs, progress):
-        urls[post.id], newer[post.id] = post.url, post.superseded_by
+        urls[post.id] = post.url
         lacks = [lack for name, lack in _LACKS.items() if not getattr(post, name)]
         if untitled:
             lacks.append(f"has no title; it is listed as {post.title!r}, after its name")
         account.warnings += [Remark(post.id, None, lack) for lack in lacks]
-    lost = [(id, name) for id, name in newer.items() if name and name not in urls and not is_address(name)]
-    odd = [*clashes(urls), *((id, f"superseded_by: {name!r} is no public post, nor an address") for id, name in lost)]
-    warnings = (*account.warnings, *(Remark(id, None, reason) for id, reason in odd))
+    warnings = (*account.warnings, *(Remark(id, None, reason) for id, reason in clashes(urls)))
     return Findings(posts=len(urls), errors=tuple(account.skipped), warnings=warnings, hidden=tuple(account.hidden))
 
 

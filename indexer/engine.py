@@ -81,6 +81,10 @@ class Searchable(Protocol):
         """Let go of files; the engine is not used again."""
 
 
+#: Raises if what would be held is not to be.
+Trial = Callable[[Searchable], None]
+
+
 class Engine(Searchable, Protocol):
     """What `sync` needs besides: to know what is held, and to change it."""
 
@@ -106,12 +110,7 @@ class Engine(Searchable, Protocol):
         """
 
     def apply(
-        self,
-        *,
-        put: Iterable[Post] = (),
-        drop: Iterable[str] = (),
-        afresh: bool = False,
-        trial: Callable[[Searchable], None] = ...,
+        self, *, put: Iterable[Post] = (), drop: Iterable[str] = (), afresh: bool = False, trial: Trial | None = None
     ) -> bool:
         """Hold the posts of *put*, each in place of the one with its id, and no longer those of *drop*: all or nothing.
 

@@ -118,16 +118,13 @@ def tame(page: str, headings: list[tuple[int, str]]) -> str | None:
     if "\0" in page or ("&" in page and _ODD_ENTITY.search(page)):
         return None
     pieces = _TAG.split(page)
-    tags, marks = pieces[1::2], list(map(_KNOWN.get, pieces[1::2]))
-    others = [place for place, mark in enumerate(marks) if mark is None]
-    for place in others:
-        marks[place] = _mark_of(tags[place], headings)
-    if None in marks or len(headings) >= _MOST_HEADINGS:
+    marks = [_KNOWN[tag] if tag in _KNOWN else _mark_of(tag, headings) for tag in pieces[1::2]]
+    is_odd = None in marks or len(headings) >= _MOST_HEADINGS
+    if is_odd or (("<t" in page or "</t" in page) and not _TABLES.fullmatch(page)):
         return None
     pieces[1::2] = marks
     text = "".join(pieces)
-    has_tables = any(tags[place].startswith(("t", "/t")) for place in others)
-    return None if "<" in text or (has_tables and not _TABLES.fullmatch(page)) else html.unescape(text)
+    return None if "<" in text else html.unescape(text)
 
 
 def _mark_of(tag: str, headings: list[tuple[int, str]]) -> str | None:

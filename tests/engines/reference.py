@@ -14,7 +14,7 @@ from typing import NamedTuple
 import msgspec
 
 from indexer import words
-from indexer.engine import ENOUGH, FACETS, Searchable, Stats
+from indexer.engine import ENOUGH, FACETS, Stats, Trial
 from indexer.errors import QueryError
 from indexer.line import Line
 from indexer.post import Post
@@ -138,7 +138,7 @@ class ReferenceEngine:
         put: Iterable[Post] = (),
         drop: Iterable[str] = (),
         afresh: bool = False,
-        trial: Callable[[Searchable], None] = lambda _: None,
+        trial: Trial | None = None,
     ) -> bool:
         """Hold the posts of *put*, and no longer those of *drop*; *afresh*, those of *put* alone."""
         changed = {**({} if afresh else self._held), **{post.id: post for post in put}}
@@ -147,7 +147,7 @@ class ReferenceEngine:
             changed.pop(id, None)
         other = ReferenceEngine()
         other._held = dict(sorted(changed.items()))
-        if changed != self._held:
+        if trial and changed != self._held:
             trial(other)
         if changed != self._held:
             self._before = dict(self._held)

@@ -25,15 +25,6 @@ def warnings(findings: Findings) -> list[tuple[str, int | None, str]]:
     return [(warning.path, warning.line, warning.reason) for warning in findings.warnings]
 
 
-def test_a_post_that_is_superseded_by_nothing_is_named(site: Settings) -> None:
-    for newer in ("b.md", "/b/", "https://example.org/b/"):
-        fill(site.content, {"a.md": f"{TIDY[:4]}superseded_by: {newer}\n{TIDY[4:]}", "b.md": TIDY})
-        assert not check_content(site).warnings
-    fill(site.content, {"a.md": f"{TIDY[:4]}superseded_by: gone.md\n{TIDY[4:]}"})
-    (warning,) = warnings(check_content(site))
-    assert warning == ("a.md", None, "superseded_by: 'gone.md' is no public post, nor an address")
-
-
 def test_a_tidy_folder_gives_no_cause_to_complain(site: Settings) -> None:
     fill(site.content, {"a.md": TIDY, "b.md": TIDY})
     assert check_content(site) == Findings(posts=2)

@@ -8,7 +8,7 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import NoReturn
 
-from indexer.engine import FACETS, Searchable, Stats
+from indexer.engine import FACETS, Stats, Trial
 from indexer.engines.whoosh import writing
 from indexer.engines.whoosh.cache import Cache
 from indexer.engines.whoosh.codec import FlatSegment, read_toc
@@ -157,12 +157,7 @@ class WhooshEngine:
             yield
 
     def apply(
-        self,
-        *,
-        put: Iterable[Post] = (),
-        drop: Iterable[str] = (),
-        afresh: bool = False,
-        trial: Callable[[Searchable], None] = lambda _: None,
+        self, *, put: Iterable[Post] = (), drop: Iterable[str] = (), afresh: bool = False, trial: Trial | None = None
     ) -> bool:
         """Hold the posts of *put*, and no longer those of *drop*, which is read last: all or nothing.
 
@@ -215,11 +210,7 @@ class WhooshEngine:
             return None
 
     def _publish(
-        self,
-        like: Path | None,
-        write: Callable[[Path], bool],
-        gone: Collection[str] = (),
-        trial: Callable[[Searchable], None] = lambda _: None,
+        self, like: Path | None, write: Callable[[Path], bool], gone: Collection[str] = (), trial: Trial | None = None
     ) -> bool:
         """Put in use what *write* makes of the generation *like*, if it makes a difference, or if there is none."""
         with self._generations.fresh(like) as fresh:
@@ -227,7 +218,8 @@ class WhooshEngine:
                 writing.create(fresh)
             if not write(fresh) and like:
                 return False
-            trial(WhooshEngine(self._generations.index, place=fresh))
+            if trial:
+                trial(WhooshEngine(self._generations.index, place=fresh))
             self._generations.publish(fresh, writing.name(fresh), like, returns=not gone)
             return True
 

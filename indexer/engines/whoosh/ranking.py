@@ -259,21 +259,10 @@ def _of_term(snapshot: Snapshot, term: Term, *, is_open: bool) -> Postings:
         case Phrase(words, is_open):
             return snapshot.impacts.phrase(words, is_open=is_open)
         case Titled(inner):
-            return _of_titles(snapshot, inner)
+            return snapshot.impacts.titled(inner)
         case Label(facet, name):
             posts = snapshot.labelled(facet, name)
             return Postings(posts, np.zeros(len(posts)), 0.0)
-
-
-def _of_titles(snapshot: Snapshot, term: Word | Prefix | Phrase) -> Postings:
-    """The posts that meet a term in their titles, and what it is worth there alone."""
-    match term:
-        case Word():
-            return snapshot.impacts.title_word(term)
-        case Prefix(text):
-            return snapshot.impacts.title_prefix(text)
-        case Phrase(words, is_open):
-            return snapshot.impacts.phrase(words, is_open=is_open, in_title=True)
 
 
 def _summed(found: Sequence[Postings], size: int) -> Array:

@@ -37,11 +37,6 @@ class Dictionary:
     def __len__(self) -> int:
         return len(self._ends) - 1
 
-    @property
-    def arrays(self) -> tuple[Array, Array]:
-        """The bytes of all entries, one after the other; and where each begins, and the last ends."""
-        return np.asarray(self._blob), np.asarray(self._ends)
-
     def __getitem__(self, place: int) -> bytes:
         return bytes(self._blob[self._ends[place] : self._ends[place + 1]])
 
@@ -145,7 +140,7 @@ class Segment:
         self.dates, self.lengths, self.title_lengths = file["date"], file["len"], file["title.len"]
         self.weights, self.evergreen = file["weight"], file["evergreen"]
         self.counts = CountsOfWords(file)
-        self.letters = Letters(self.terms)
+        self.letters = Letters(self.terms.__getitem__, file["term.blob"], file["term.off"])
         self._places, self._forms = Runs(file, "place"), Runs(file, "form")
 
     def __len__(self) -> int:

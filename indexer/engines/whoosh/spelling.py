@@ -4,9 +4,8 @@ To compare it with every word would take milliseconds. Each edit changes the len
 away two characters at most: so few words are left once these have been looked at, all of them at once.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cached_property
-from typing import Protocol
 
 import numpy as np
 from rapidfuzz.distance import OSA
@@ -14,21 +13,11 @@ from rapidfuzz.distance import OSA
 from indexer.engines.whoosh.flatfile import Array
 
 
-class Terms(Protocol):
-    """A dictionary of words."""
-
-    @property
-    def arrays(self) -> tuple[Array, Array]:
-        """The bytes of all words, one after the other; and where each begins, and the last ends."""
-
-    def __getitem__(self, place: int) -> bytes: ...
-
-
 class Letters:
-    """The words of a dictionary, by their letters."""
+    """The words of a dictionary, by their letters: a *word* by its place, their *data*, where each begins and ends."""
 
-    def __init__(self, terms: Terms) -> None:
-        self._terms = terms
+    def __init__(self, word: Callable[[int], bytes], data: Array, ends: Array) -> None:
+        self._word, self._data, self._ends = word, data, ends
 
     def near(self, word: str, most: int) -> Iterator[str]:
         """The words that are at most so many edits away from *word*; itself is none."""
@@ -37,15 +26,14 @@ class Letters:
         alike = np.bitwise_count(sets ^ mask) <= 2 * most
         alike &= np.abs(lengths - len(word)) <= most
         for place in alike.nonzero()[0].tolist():
-            other = self._terms[place].decode()
+            other = self._word(place).decode()
             if 0 < OSA.distance(word, other, score_cutoff=most) <= most and other.isalpha():
                 yield other
 
     @cached_property
     def _signs(self) -> tuple[Array, Array]:
         """How many characters each word has, and which of those of ASCII."""
-        data, ends = self._terms.arrays
-        starts = ends[:-1].astype(np.intp)
+        data, starts = self._data, self._ends[:-1].astype(np.intp)
         if not len(starts):
             return np.empty(0, np.int64), np.empty(0, np.uint64)
         first_bytes = (data & 0xC0) != 0x80

@@ -1,7 +1,5 @@
 """What would a question have found, had it been asked a little otherwise?"""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from dataclasses import replace as replaced

@@ -1,7 +1,5 @@
 """Which answers does the author expect, and does the index give them?"""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 

@@ -4,8 +4,6 @@ python-frontmatter's handlers are the frame; where they lose what real posts hol
 closing fence, blank lines within, TOML without an optional package, metadata without a fence), ours stand in.
 """
 
-from __future__ import annotations
-
 import json
 import re
 import tomllib

@@ -1,7 +1,5 @@
 """What does a post say about itself, whatever dialect it says it in?"""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field

@@ -4,8 +4,6 @@ Shortcodes, Liquid, ERB, MDX imports and JSX, kramdown's attributes and `:::` bl
 code. Code is put away first, so that neither this nor the Markdown renderer can touch it, and put back as text.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field

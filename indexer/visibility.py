@@ -3,8 +3,6 @@
 Whatever cannot be decided is decided against: a post that stays out can be put right, one that got out cannot.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass

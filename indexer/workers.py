@@ -4,8 +4,6 @@ Some inputs take a Markdown parser minutes, or crash it. So each thing is done i
 thing is given up, and the rest goes on in a new process. multiprocessing's own pools cannot do that to one task.
 """
 
-from __future__ import annotations
-
 import gc
 import os
 import resource

@@ -4,8 +4,6 @@ PyYAML's own constructors turn `12:30` into 750 and `no` into False, and lose a 
 the events of its parser are enough: they carry the lines, show doubled keys, and bound what a hostile file can cost.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import takewhile
@@ -35,6 +33,7 @@ def load(block: str, *, first_line: int = 1) -> Pairs:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "it cannot be parsed"
+        problem = problem.replace("exceeded maximum nesting depth", "nested too deeply")
         line = first_line + (mark.line if mark else 0)
         raise ContentError(f"the front matter is not YAML: {problem}", line=line) from error
 

@@ -35,7 +35,7 @@ class Whole(Peer):
         _ = self.engine.generation
 
     def worded(self, question: Question) -> str:
-        return question.text
+        return f"{question.text} "  # so that the last word is a whole one, as that of the rivals is
 
     def ask(self, kind: str, text: str) -> Any:
         return search(self.engine, text)

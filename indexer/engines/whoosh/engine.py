@@ -1,7 +1,5 @@
 """How does Whoosh keep the promise of `indexer.engine`?"""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from functools import lru_cache, partial

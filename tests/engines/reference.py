@@ -409,9 +409,10 @@ def _sums(held: tuple[Post, ...], clauses: Iterable[Clause], open_word: Word | N
 def _worth(held: tuple[Post, ...], term: Word | Prefix | Phrase | Titled) -> dict[str, float]:
     """What *term* is worth in each post.
 
-    BM25 in all texts of a post, and half of BM25 in its title alone: the title speaks for single words and beginnings,
-    not for phrases. Of a word, three tenths of BM25 of it as it is written besides; or, of a post that has it but as
-    a part of a longer one, a quarter. Of a term in the title alone, BM25 there.
+    BM25 in all texts of a post, and half of BM25 in its title alone: the title speaks for single words and
+    beginnings, not for phrases. Of a word, three tenths of BM25 of it as it is written besides, or all of it if
+    that has accents or signs; or, of a post that has it but as a part of a longer one, a quarter. Of a term in the
+    title alone, BM25 there.
     """
     if isinstance(term, Titled):
         return _bm25(held, term.term, _title)
@@ -419,9 +420,9 @@ def _worth(held: tuple[Post, ...], term: Word | Prefix | Phrase | Titled) -> dic
         return _bm25(held, term, _texts)
     worth = _everywhere(held, term)
     if isinstance(term, Word):
-        exact = _bm25(held, Also(term.written or term.text), _texts)
+        exact, share = _bm25(held, Also(term.written or term.text), _texts), 1.0 if term.written else 0.3
         parts = _everywhere(held, Also(words.PART + term.text))
-        worth = {id: worth[id] + 0.3 * exact[id] if worth[id] else 0.25 * parts[id] for id in worth}
+        worth = {id: worth[id] + share * exact[id] if worth[id] else 0.25 * parts[id] for id in worth}
     return worth
 
 

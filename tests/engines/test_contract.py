@@ -342,6 +342,13 @@ def test_signs_that_belong_to_a_name_are_part_of_it(engine: Engine, asked: str) 
     assert found(engine, asked) == ["cpp"]
 
 
+def test_a_sign_that_is_typed_counts_as_much_as_the_word(engine: Engine) -> None:
+    long = "word " * 60
+    engine.apply(put=[make_post("The edition", id="title"), make_post(id="sign", body=f"{long} --edition {long}")])
+    assert found(engine, "--edition")[0] == "sign"
+    assert found(engine, "edition ")[0] == "title"
+
+
 @pytest.mark.parametrize(("asked", "first"), [(".NET", "name"), ("--dry-run", "flag"), ("dry run ", "prose")])
 def test_a_name_with_signs_comes_before_the_words_without(engine: Engine, asked: str, first: str) -> None:
     hold(engine, flag="try --dry-run", prose="a dry run it was, a dry run", name="on .NET", word="on the net, the net")

@@ -3,7 +3,7 @@
 score = sum over the question's words of  idf(w) * tf * (k1 + 1) / (tf + k1 * (1 - b + b * length / mean length))
 over all texts of a post, plus `TITLE` times the same over its title alone (Robertson and Zaragoza 2009, "The
 Probabilistic Relevance Framework", 3.3; two scores added were measured better than one over weighted fields), plus
-`EXACT` times the same of the word as it is written, of all its forms.
+`EXACT` or `WRITTEN` times the same of the word as it is written, of all its forms.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -28,6 +28,9 @@ TITLE = 0.5
 
 #: What the word as it is written counts beside that of all its forms.
 EXACT = 0.3
+
+#: The same, if it is written with accents or signs, which nobody types for nothing.
+WRITTEN = 1.0
 
 #: What `camelCase` counts, in a question for `case`, of what the word itself would.
 PART = 0.25
@@ -144,7 +147,8 @@ class Impacts:
     def _of_word(self, word: Word) -> Postings:
         posts, worth, _ = self._weighed(self._counts_of_word(word))
         exact = self._counts_of_term(word.written or word.text)
-        worth[posts.searchsorted(exact.posts)] += EXACT * self._worth(exact.posts, exact.times, self._norms)
+        share = WRITTEN if word.written else EXACT
+        worth[posts.searchsorted(exact.posts)] += share * self._worth(exact.posts, exact.times, self._norms)
         whole = Postings(posts, worth, bound(worth))
         part = self._counts_of_term(words.PART + word.text)
         return self.or_else(whole, self._weighed(part), PART) if len(part.posts) else whole

@@ -56,7 +56,7 @@ class Expectation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 def read(path: Path) -> Sequence[Expectation]:
     """The expectations in the file at *path*; none if there is no such file. Raises `SettingsError`."""
     try:
-        return msgspec.convert(yaml.safe_load(path.read_bytes()) or [], tuple[Expectation, ...])
+        return msgspec.convert(yaml.load(path.read_bytes(), yaml.BaseLoader) or [], tuple[Expectation, ...])
     except FileNotFoundError:
         return ()
     except msgspec.ValidationError as error:
@@ -78,7 +78,7 @@ def failures(engine: Searchable, expectations: Sequence[Expectation], curation: 
 def require(engine: Searchable, expectations: Sequence[Expectation], curation: Curation = UNCURATED) -> None:
     """Raise `BuildRefusedError` if anything is otherwise."""
     if failed := failures(engine, expectations, curation):
-        raise BuildRefusedError("\n  ".join(("nothing was published, since search tests fail:", *failed)))
+        raise BuildRefusedError(f"nothing was published, since search tests fail: {'; '.join(failed)}")
 
 
 def _several(names: Names) -> tuple[str, ...]:

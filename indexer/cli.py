@@ -20,9 +20,10 @@ from indexer import answer, errors, expectations, terminal
 from indexer.checkup import check_content, check_index
 from indexer.curation import Curation
 from indexer.engines import open_engine
-from indexer.errors import IndexMissingError, PostsearchError, SettingsError
+from indexer.errors import IndexMissingError, PostsearchError, QueryError, SettingsError
 from indexer.query import SORTS
 from indexer.report import Report
+from indexer.results import Hit, Newer
 from indexer.search import MOST_PER_PAGE, search
 from indexer.settings import Settings
 from indexer.sync import sync
@@ -199,9 +200,53 @@ def search_command(settings: Settings, words: tuple[str, ...], as_json: bool, **
     """
     with closing(open_engine(settings)) as engine:
         results = search(engine, " ".join(words), curation=Curation.load(settings), **narrowed)
-    link = partial(answer.link, site_url=settings.site_url) if settings.site_url else attrgetter("id")
     told = answer.as_dict(results, site_url=settings.site_url)
-    _tell(as_json, told, lambda: terminal.show_results(results, link))
+    _tell(as_json, told, lambda: terminal.show_results(results, _link(settings)))
+
+
+def _link(settings: Settings) -> Callable[[Hit | Newer], str]:
+    return partial(answer.link, site_url=settings.site_url) if settings.site_url else attrgetter("id")
+
+
+@cli.command()
+@click.argument("id")
+@click.option("--limit", type=click.IntRange(1, MOST_PER_PAGE), default=5, show_default=True)
+@json_option
+@index_option
+@pass_settings
+def related(settings: Settings, id: str, limit: int, as_json: bool) -> None:
+    """List the posts that are most like the post ID.
+
+    \b
+    Examples:
+      postsearch related 2023/backups.md
+      postsearch related 2023/backups.md --limit 3 --json
+    """
+    with closing(open_engine(settings)) as engine:
+        if (hits := engine.related(id, limit)) is None:
+            raise QueryError(f"there is no post {id!r}; `postsearch search` shows the ids of posts", param="id")
+    told = answer.related_as_dict(hits, site_url=settings.site_url)
+    _tell(as_json, told, lambda: terminal.show_hits(hits, _link(settings)))
+
+
+@cli.command()
+@click.argument("text", nargs=-1)
+@json_option
+@index_option
+@pass_settings
+def suggest(settings: Settings, text: tuple[str, ...], as_json: bool) -> None:
+    """Say what a reader may be looking for who has typed TEXT: titles, tags and words.
+
+    \b
+    Examples:
+      postsearch suggest pyth
+      postsearch suggest front mat --json
+    """
+    with closing(open_engine(settings)) as engine:
+        found = engine.suggest(" ".join(text))
+    told = answer.suggestions_as_dict(found, site_url=settings.site_url)
+    lines = [*(hit.title for hit in found.titles), *(f"tag:{tag.value}  {tag.count}" for tag in found.tags)]
+    _tell(as_json, told, lambda: terminal.show_lines([*lines, *found.words]))
 
 
 @cli.command()

@@ -8,7 +8,7 @@ from typing import Protocol
 from indexer.explanation import Explanation
 from indexer.post import Post
 from indexer.query import Query, Word
-from indexer.results import Facet, Results
+from indexer.results import Facet, Hit, Results, Suggestions
 
 #: The labels that posts can be asked for and counted by; each is the name of a field of `Post`.
 FACETS = ("tags", "categories", "authors", "languages")
@@ -61,6 +61,18 @@ class Searchable(Protocol):
 
     def begins_title(self, text: str) -> bool:
         """Whether the title of a post begins with *text* as it stands, case and accents apart."""
+
+    def related(self, id: str, count: int = 5) -> tuple[Hit, ...] | None:
+        """The *count* posts most like the one with this id, best first, or None if there is none with this id.
+
+        They share the words that tell most about it, or tags; equal ones stand in the order of their ids.
+        """
+
+    def suggest(self, text: str, count: int = 5) -> Suggestions:
+        """What a reader may be looking for who has typed *text*: *count* of each kind at most, nothing without words.
+
+        The last word may be but a beginning.
+        """
 
     def stats(self) -> Stats:
         """Figures about what is held."""

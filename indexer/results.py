@@ -36,6 +36,15 @@ def newer(written: str, post: Callable[[str], Post | None]) -> Newer | None:
     return Newer(written) if is_address(written) else None
 
 
+class Place(msgspec.Struct, frozen=True):
+    """A section of a post in which words of the question stand."""
+
+    section: Section
+
+    #: The passage of it that answers best: a short one, or, where it stands in this section, that of the hit.
+    snippet: tuple[Fragment, ...]
+
+
 class Hit(msgspec.Struct, frozen=True, kw_only=True):
     """One post that answers a question."""
 
@@ -55,6 +64,12 @@ class Hit(msgspec.Struct, frozen=True, kw_only=True):
     #: The section in which that stands; None if it has no heading above it in the post.
     section: Section | None = None
 
+    #: Up to three sections that answer: those with most of the question's words first, then with most places of them.
+    sections: tuple[Place, ...] = ()
+
+    #: The title, in which words of the question are marked; empty if snippets were not asked for.
+    title_marks: tuple[Fragment, ...] = ()
+
     #: What has taken its place, if its author says so and a reader can follow.
     superseded_by: Newer | None = None
 
@@ -62,6 +77,11 @@ class Hit(msgspec.Struct, frozen=True, kw_only=True):
     def subtitle(self) -> Section | None:
         """The section, unless its heading says no more than the title."""
         return self.section if self.section and self.section.heading != self.title else None
+
+    @property
+    def others(self) -> tuple[Section, ...]:
+        """The sections that answer, besides that of the snippet."""
+        return tuple(one.section for one in self.sections if one.section != self.section)
 
 
 class Facet(msgspec.Struct, frozen=True):
@@ -74,6 +94,19 @@ class Facet(msgspec.Struct, frozen=True):
 
     #: Whether the question already asks for it.
     selected: bool = False
+
+
+class Suggestions(msgspec.Struct, frozen=True):
+    """What a reader may be looking for who has begun to type; the most likely of each kind first."""
+
+    #: The posts whose titles begin so, then those that have the words in their titles, the last one as a beginning.
+    titles: tuple[Hit, ...] = ()
+
+    #: The tags that begin so, most frequent first, then by value.
+    tags: tuple[Facet, ...] = ()
+
+    #: The words, folded, that begin with the last one typed: those that most posts have first, then by the alphabet.
+    words: tuple[str, ...] = ()
 
 
 class Hint(msgspec.Struct, frozen=True):

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
-from itertools import groupby
+from itertools import groupby, pairwise
 from operator import itemgetter
 from typing import NamedTuple
 
 from indexer import words
 from indexer.line import Line, folded
 from indexer.metadata import in_one_line
-from indexer.query import Phrase, Prefix, Query, Term, Word
+from indexer.query import Phrase, Prefix, Query, Term, Titled, Word
 from indexer.results import Fragment
 
 #: Characters of text in a passage, more or less: it ends between words.
 LENGTH = 200
+
+#: And in one of a section: so many sections of a post are shown.
+SHORT, SECTIONS = 100, 3
 
 #: Stands where the text goes on.
 ELLIPSIS = "…"
@@ -38,16 +42,29 @@ class Passage(NamedTuple):
     fragments: tuple[Fragment, ...] = ()
     section: int | None = None
 
+    #: The sections that answer best, and a passage of each.
+    sections: Sequence[tuple[int, tuple[Fragment, ...]]] = ()
+
 
 class Snippets:
-    """Finds the passages of posts that answer *query*; the *forms* of its words are those that the posts have."""
+    """Finds the passages of posts that answer *query*; the *forms* of its words are those that the posts have.
 
-    def __init__(self, query: Query, forms: Forms) -> None:
+    Those of titles have what is asked for in titles alone, too.
+    """
+
+    def __init__(self, query: Query, forms: Forms, *, is_of_titles: bool = False) -> None:
         asked = query.wanted + query.required
-        terms = dict.fromkeys(term for clause in asked for term in (*clause.terms, *clause.corrected))
-        if query.open_word:
-            terms[Prefix(query.open_word.text)] = None
-        self._ways = [(*way, number) for number, term in enumerate(terms) for way in _ways(term, forms)]
+        named = [term for clause in asked for term in (*clause.terms, *clause.corrected)]
+        if is_of_titles:
+            named = [term.term if isinstance(term, Titled) else term for term in named]
+        terms: dict[Term, int] = {term: number for number, term in enumerate(dict.fromkeys(named))}
+        if word := query.open_word:
+            # A longer word that begins so is there for the same reason.
+            terms[Prefix(word.text)] = terms.get(word, len(terms))
+        self._ways = [(*way, number) for term, number in terms.items() for way in _ways(term, forms)]
+        self._in_titles = self
+        if not is_of_titles and any(isinstance(term, Titled) for term in terms):
+            self._in_titles = Snippets(query, forms, is_of_titles=True)
 
     def of(self, body: Callable[[], Line], description: str) -> Passage:
         """The passage of a post with most of the terms that are asked for, each of them marked.
@@ -60,9 +77,15 @@ class Snippets:
             if matches := self.matches(line):
                 first, last = _densest(matches)
                 fragments = _fragments(line.text, *_passage(line.text, first, last), matches)
-                return Passage(fragments, line.section(first))
+                section = line.section(first)
+                sections = _of_sections(line, matches, {section: fragments}) if line.borders else ()
+                return Passage(fragments, section, sections)
         text = in_one_line(description) or body().text
         return Passage(_fragments(text, *_passage(text, 0, 0), ()))
+
+    def title(self, line: Line) -> tuple[Fragment, ...]:
+        """A post's title, with each of the terms marked, and of those that are asked for in titles alone."""
+        return _fragments(line.text, 0, len(line.text), self._in_titles.matches(line))
 
     def matches(self, line: Line) -> Sequence[_Match]:
         """Where the terms stand, from the first to the last."""
@@ -161,7 +184,28 @@ def _end_of_phrase(text: str, end: int, others: Sequence[str]) -> int:
     return end
 
 
-def _densest(matches: Sequence[_Match]) -> tuple[int, int]:
+def _of_sections(
+    line: Line, matches: Sequence[_Match], known: Mapping[int | None, tuple[Fragment, ...]]
+) -> Sequence[tuple[int, tuple[Fragment, ...]]]:
+    """The sections with most terms, then with most matches, then the first; a short passage of each not *known*."""
+    borders = line.borders
+    cuts = [bisect_left(matches, (border,)) for border in borders]
+    inside = [(number, matches[low:high]) for number, (low, high) in enumerate(pairwise(cuts)) if low < high]
+    if len(inside) > 1:
+        inside.sort(key=lambda one: (-len({term for _, _, term in one[1]}), -len({start for start, _, _ in one[1]})))
+    return [
+        (number, known[number] if number in known else _short(line.text, borders[number], borders[number + 1], some))
+        for number, some in inside[:SECTIONS]
+    ]
+
+
+def _short(text: str, low: int, high: int, matches: Sequence[_Match]) -> tuple[Fragment, ...]:
+    """A short passage of the section from *low* to *high*."""
+    high -= text[high - 1] == " "
+    return _fragments(text, *_passage(text, *_densest(matches, SHORT), SHORT, low, high), matches, low, high)
+
+
+def _densest(matches: Sequence[_Match], length: int = LENGTH) -> tuple[int, int]:
     """From where to where most terms, then most matches, stand within a passage: the first such place."""
     best, where = (0, 0), (0, 0)
     inside: dict[int, int] = defaultdict(int)
@@ -169,7 +213,7 @@ def _densest(matches: Sequence[_Match]) -> tuple[int, int]:
     for last, (_, end, term) in enumerate(matches):
         distinct += not inside[term]
         inside[term] += 1
-        while first < last and end - matches[first][0] > LENGTH:
+        while first < last and end - matches[first][0] > length:
             gone = matches[first][2]
             inside[gone] -= 1
             distinct -= not inside[gone]
@@ -179,13 +223,18 @@ def _densest(matches: Sequence[_Match]) -> tuple[int, int]:
     return where
 
 
-def _passage(text: str, first: int, last: int) -> tuple[int, int]:
-    """Where to cut *text* between words so that the part from *first* to *last* stands in the middle."""
-    room = max(0, LENGTH - (last - first))
-    whole = len(text)
-    start = max(0, min(first - room // 2, whole - LENGTH))
-    end = start + LENGTH
-    if start:
+def _passage(
+    text: str, first: int, last: int, length: int = LENGTH, low: int = 0, high: int | None = None
+) -> tuple[int, int]:
+    """Where to cut *text* between words so that the part from *first* to *last* stands in the middle.
+
+    Nothing before *low* is shown, nor from *high* on.
+    """
+    room = max(0, length - (last - first))
+    whole = len(text) if high is None else high
+    start = max(low, min(first - room // 2, whole - length))
+    end = start + length
+    if start > low:
         start = _start(text, start, first)
     if end < whole:
         end = _end(text, end, last if last <= end else start)
@@ -211,17 +260,19 @@ def _end(text: str, at: int, least: int) -> int:
     return max((end for end in ends if end <= at), default=at)
 
 
-def _fragments(text: str, start: int, end: int, matches: Iterable[_Match]) -> tuple[Fragment, ...]:
-    """The text from *start* to *end*, in runs that are marked or not."""
+def _fragments(
+    text: str, start: int, end: int, matches: Iterable[_Match], low: int = 0, high: int | None = None
+) -> tuple[Fragment, ...]:
+    """The text from *start* to *end* in runs, marked or not; it is all of a text from *low* to *high*, or a part."""
     fragments = []
     here = start
-    before = ELLIPSIS if start else ""
+    before = ELLIPSIS if start > low else ""
     for left, right in _joined(matches, start, end):
         if plain := before + text[here:left]:
             fragments.append(Fragment(plain))
         fragments.append(Fragment(text[left:right], True))
         here, before = right, ""
-    if plain := before + text[here:end] + (ELLIPSIS if end < len(text) else ""):
+    if plain := before + text[here:end] + (ELLIPSIS if end < (len(text) if high is None else high) else ""):
         fragments.append(Fragment(plain))
     return tuple(fragments)
 
@@ -229,12 +280,13 @@ def _fragments(text: str, start: int, end: int, matches: Iterable[_Match]) -> tu
 def _joined(matches: Iterable[_Match], start: int, end: int) -> list[tuple[int, int]]:
     """The stretches of text between *start* and *end* that are matched, those that touch made one."""
     joined: list[tuple[int, int]] = []
+    left = right = -1
     for first, last, _ in matches:
-        if first >= end or last <= start:
-            continue
-        left, right = max(first, start), min(last, end)
-        if joined and left <= joined[-1][1]:
-            left, touching = joined.pop()
-            right = max(right, touching)
-        joined.append((left, right))
-    return joined
+        if first >= end:
+            break
+        if first > right:
+            if right > start:
+                joined.append((max(left, start), min(right, end)))
+            left = first
+        right = max(right, last)
+    return [*joined, (max(left, start), min(right, end))] if right > start else joined

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from indexer.checkup import Findings
 from indexer.report import Report
-from indexer.results import Hit, Newer, Results
+from indexer.results import Fragment, Hit, Newer, Results
 from indexer.verdict import Verdict
 
 #: Files named for each kind of finding; `--json` names them all.
@@ -42,8 +42,7 @@ def show_waiting() -> None:
 def show_results(results: Results, link: Callable[[Hit | Newer], str]) -> None:
     """Print a page of results for a person."""
     console = _console()
-    for hit in results.hits:
-        _show_hit(console, hit, link)
+    show_hits(results.hits, link)
     if results.missing and results.total > results.total_all_words:
         lacking = ", ".join(results.missing)
         console.print(
@@ -62,15 +61,22 @@ def show_results(results: Results, link: Callable[[Hit | Newer], str]) -> None:
     console.print(Text(f"{counted}{pages} ({results.took_ms:.1f} ms)", "dim"))
 
 
+def show_hits(hits: Iterable[Hit], link: Callable[[Hit | Newer], str]) -> None:
+    """Print posts for a person."""
+    console = _console()
+    for hit in hits:
+        _show_hit(console, hit, link)
+
+
 def _show_hit(console: Console, hit: Hit, link: Callable[[Hit | Newer], str]) -> None:
-    console.print(_safe(hit.title, "bold"))
+    console.print(_marked(hit.title_marks or [Fragment(hit.title)], "bold"))
     console.print(_safe("  ".join(filter(None, [(hit.date or "")[:10], link(hit)])), "green"))
     if newer := hit.superseded_by:
         console.print(_safe(f"There is a newer post: {link(newer) or newer.url}", "yellow"))
     if hit.subtitle:
         console.print(_safe(f"in: {hit.subtitle.heading}", "cyan"))
     if hit.snippet:
-        console.print(Text.assemble(*(_safe(run.text, "bold yellow" if run.marked else "") for run in hit.snippet)))
+        console.print(_marked(hit.snippet))
     if hit.tags:
         console.print(_safe("tags: " + ", ".join(hit.tags), "cyan"))
     console.print()
@@ -130,6 +136,10 @@ def _show_list(
 
 def _counted(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _marked(fragments: Iterable[Fragment], style: str = "") -> Text:
+    return Text.assemble(*(_safe(run.text, "bold yellow" if run.marked else style) for run in fragments))
 
 
 def _safe(text: object, style: str = "") -> Text:

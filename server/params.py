@@ -14,7 +14,7 @@ from indexer import Curation, Explanation, QueryError, Results, Searchable, expl
 LONGEST = 2048
 
 _LISTS = frozenset({"tag", "tag_any", "tag_not"})
-_NUMBERS = frozenset({"page", "per_page"})
+_NUMBERS = frozenset({"page", "per_page", "limit"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +68,11 @@ class Params:
 
 _NAMES = tuple(field.name for field in fields(Params))
 _NOTHING = Params()
+
+
+def one(given: Mapping[str, Sequence[str]], name: str) -> Any:
+    """The value of a parameter that may be given once, or None. Raises `QueryError` as `Params.read` does."""
+    return _read(name, given.get(name, ()))
 
 
 def _read(name: str, values: Sequence[str]) -> Any:

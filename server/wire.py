@@ -9,7 +9,7 @@ from http import HTTPStatus
 import msgspec
 
 import indexer
-from indexer import Explanation, Facet, PostsearchError, QueryError, Results, Stats, as_dict
+from indexer import Explanation, Facet, Hit, PostsearchError, QueryError, Results, Stats, Suggestions, as_dict
 from server.builds import State
 
 JSON = "application/json"
@@ -80,6 +80,16 @@ def explanation(explanation: Explanation) -> bytes:
 def tags(facets: Iterable[Facet]) -> bytes:
     """The body of `/api/v1/tags`."""
     return msgspec.json.encode({"tags": [{"value": facet.value, "count": facet.count} for facet in facets]})
+
+
+def related(hits: Iterable[Hit], *, site_url: str = "") -> bytes:
+    """The body of `/api/v1/related`."""
+    return msgspec.json.encode(indexer.related_as_dict(hits, site_url=site_url))
+
+
+def suggestions(found: Suggestions, *, site_url: str = "") -> bytes:
+    """The body of `/api/v1/suggest`."""
+    return msgspec.json.encode(indexer.suggestions_as_dict(found, site_url=site_url))
 
 
 def health(stats: Stats) -> bytes:

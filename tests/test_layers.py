@@ -21,7 +21,7 @@ LAYERS = (
     "indexer.boost indexer.permalink",
     "indexer.answer indexer.htmlmeta indexer.query indexer.restructured",
     "indexer.curation indexer.explanation",
-    "indexer.corpus indexer.engine indexer.extract indexer.snippet",
+    "indexer.beginnings indexer.corpus indexer.engine indexer.extract indexer.snippet indexer.telling",
     "indexer.alternatives",
     "indexer.engines.whoosh indexer.reading indexer.search indexer.seen",
     "indexer.engines indexer.expectations",

@@ -20,8 +20,9 @@ from indexer.explanation import Explanation, Worth
 from indexer.line import Line
 from indexer.post import Post
 from indexer.query import Clause, Label, Phrase, Prefix, Query, Term, Titled, Word, spelt
-from indexer.results import Facet, Hit, Results, newer
+from indexer.results import Facet, Hit, Place, Results, Suggestions, newer
 from indexer.snippet import Passage, Snippets
+from indexer.telling import telling
 
 
 class Also(NamedTuple):
@@ -77,6 +78,47 @@ class ReferenceEngine:
     def post(self, id: str) -> Post | None:
         """The post with this id, or None."""
         return self._held.get(id)
+
+    def related(self, id: str, count: int = 5) -> tuple[Hit, ...] | None:
+        """The *count* posts most like the one with this id, or None."""
+        held = tuple(self._held.values())
+        if (like := self._held.get(id)) is None:
+            return None
+        told = telling(like, lambda word: sum(_count(post, Also(word), _texts) > 0 for post in held), len(held))
+        shared = [word for word in told if sum(_has(post, word) for post in held) > 1][:25]
+        worth = [(told[word], _worth(held, word)) for word in shared]
+        scores = {post.id: sum(weight * each[post.id] for weight, each in worth) for post in held}
+        for tag in map(words.fold_tag, like.tags):
+            having = [post for post in held if tag in map(words.fold_tag, post.tags)]
+            for post in having:
+                scores[post.id] += 2 * _idf(held, len(having))
+        others = sorted(held, key=lambda post: (-scores[post.id], post.id))
+        found = [post for post in others if post is not like and scores[post.id]][:count]
+        return tuple(_hit(post, scores, Query(), False, self.post) for post in found)
+
+    def suggest(self, text: str, count: int = 5) -> Suggestions:
+        """What a reader may be looking for who has typed *text*."""
+        held = tuple(self._held.values())
+        if not _tokens(text):
+            return Suggestions()
+        *whole, last = (token.word for token in _tokens(text))
+        asked = [*(Titled(Word(word)) for word in whole), Titled(Prefix(last))]
+        worth = [_worth(held, term) for term in asked]
+        scores = {post.id: sum(each[post.id] for each in worth) for post in held}
+        begun = [post for post in held if words.headline(post.title).startswith(words.headline(text))]
+        having = [post for post in held if post not in begun and all(_has(post, term) for term in asked)]
+        having = sorted(having, key=lambda post: (-scores[post.id], post.id))
+        titled = _by_title(begun, words.headline(text)) + having
+        known = Counter(
+            word for post in held for word in {token.word for each in _texts(post) for token in _tokens(each)}
+        )
+        begin = [(-number, word) for word, number in known.items() if word.startswith(last)]
+        tags = [tag for tag in self.tags() if words.fold_tag(tag.value).startswith(words.fold_tag(text))]
+        return Suggestions(
+            titles=tuple(_hit(post, scores, Query(), False, self.post) for post in titled[:count]),
+            tags=tuple(tags[:count]),
+            words=tuple(word for _, word in sorted(begin)[:count]),
+        )
 
     def corrections(self, word: Word, *, is_open: bool = False) -> tuple[str, ...]:
         """The words that a mistyped *word* may have been meant for."""
@@ -529,6 +571,8 @@ def _hit(
         score=scores.get(post.id, 0.0),
         snippet=passage.fragments,
         section=None if passage.section is None else post.sections[passage.section],
+        sections=tuple(Place(post.sections[number], shown) for number, shown in passage.sections),
+        title_marks=passages.title(Line(post.title)) if snippets else (),
         superseded_by=newer(post.superseded_by, named) if post.superseded_by else None,
     )
 

@@ -267,6 +267,23 @@ def test_tags_are_listed(site: Path) -> None:
     }
 
 
+def test_related_posts_are_listed(site: Path) -> None:
+    told = only_json(run(site, "related", "apple.md", "--limit", "1", "--json"))
+    assert [hit["id"] for hit in told["related"]] == ["blog/banana.md"]
+    assert "blog/banana.md" in run(site, "related", "apple.md").stdout
+
+
+def test_a_post_that_is_not_there_has_no_related_ones(site: Path) -> None:
+    done = run(site, "related", "nowhere.md")
+    assert (done.returncode, "nowhere.md" in done.stderr) == (2, True)
+
+
+def test_what_a_reader_may_be_looking_for_is_suggested(site: Path) -> None:
+    told = only_json(run(site, "suggest", "fru", "--json"))
+    assert told["tags"] == [{"value": "Fruit", "count": 2}]
+    assert "tag:Fruit  2" in run(site, "suggest", "fru").stdout.splitlines()
+
+
 def test_figures_are_told(site: Path) -> None:
     figures = only_json(run(site, "stats", "--json"))
     assert (figures["posts"], figures["tags"]) == (4, 2)

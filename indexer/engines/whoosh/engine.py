@@ -8,6 +8,7 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import NoReturn
 
+from indexer import beginnings
 from indexer.engine import FACETS, Searchable, Stats
 from indexer.engines.whoosh import writing
 from indexer.engines.whoosh.cache import Cache
@@ -16,6 +17,7 @@ from indexer.engines.whoosh.explaining import explain
 from indexer.engines.whoosh.faults import Faults, unguarded
 from indexer.engines.whoosh.flatfile import Array
 from indexer.engines.whoosh.generations import Generations
+from indexer.engines.whoosh.likeness import alike
 from indexer.engines.whoosh.ranking import find
 from indexer.engines.whoosh.reading import Reading, Unpublished
 from indexer.engines.whoosh.snapshot import Snapshot
@@ -25,8 +27,9 @@ from indexer.explanation import Explanation
 from indexer.line import Line
 from indexer.post import Post
 from indexer.query import Query, Word
-from indexer.results import Facet, Hit, Results, newer
+from indexer.results import Facet, Hit, Place, Results, Suggestions, newer
 from indexer.snippet import Passage, Snippets
+from indexer.words import fold_tag
 
 #: Seconds that readers have to let go of a generation with a post that is public no more.
 GRACE = 60.0
@@ -70,10 +73,12 @@ class WhooshEngine:
 
     def _hit(self, snapshot: Snapshot, number: int, score: float, passages: Callable[[int], Snippets] | None) -> Hit:
         segment, inner = snapshot.place(number)
-        card = segment.card(inner)
+        card, name = segment.card(inner), segment.path.name
+        title = partial(self._lines.get, (name, ~inner), lambda: Line(card.title))
         begins = (section.start for section in card.sections)
-        body = partial(self._lines.get, (segment.path.name, inner), lambda: Line(segment.body(inner), begins))
-        passage = passages(int(segment.tongues[inner])).of(body, card.description) if passages else Passage()
+        body = partial(self._lines.get, (name, inner), lambda: Line(segment.body(inner), begins))
+        snippets = passages and passages(int(segment.tongues[inner]))
+        passage = snippets.of(body, card.description) if snippets else Passage()
         return Hit(
             id=snapshot.id(number),
             url=card.url,
@@ -84,6 +89,8 @@ class WhooshEngine:
             score=score,
             snippet=passage.fragments,
             section=None if passage.section is None else card.sections[passage.section],
+            sections=tuple([Place(card.sections[number], shown) for number, shown in passage.sections]),
+            title_marks=snippets.title(title()) if snippets else (),
             superseded_by=newer(card.superseded_by, snapshot.named) if card.superseded_by else None,
         )
 
@@ -104,6 +111,30 @@ class WhooshEngine:
         """The post with this id, or None."""
         with self._guard:
             return self._reading.now().named(id)
+
+    def related(self, id: str, count: int = 5) -> tuple[Hit, ...] | None:
+        """The *count* posts most like the one with this id, or None."""
+        with self._guard:
+            snapshot = self._reading.now()
+            if (number := snapshot.number(id)) is None:
+                return None
+            return tuple(self._hit(snapshot, *found, None) for found in alike(snapshot, number, count))
+
+    def suggest(self, text: str, count: int = 5) -> Suggestions:
+        """What a reader may be looking for who has typed *text*."""
+        if not (typed := beginnings.typed(text)):
+            return Suggestions()
+        with self._guard:
+            snapshot = self._reading.now()
+            found = find(snapshot, beginnings.titles(text, count))
+            names, counts = snapshot.tally("tags").counts(snapshot.alive.nonzero()[0])
+            tag = encoded(fold_tag(text))
+            tags = [(name, count) for name, count in zip(names, counts, strict=True) if name.startswith(tag)][:count]
+            return Suggestions(
+                titles=tuple(self._hit(snapshot, *hit, None) for hit in found.page()[: found.with_all]),
+                tags=tuple(map(Facet, snapshot.spellings("tags", [name for name, _ in tags]), [n for _, n in tags])),
+                words=snapshot.words_within(typed[-1], count),
+            )
 
     def corrections(self, word: Word, *, is_open: bool = False) -> tuple[str, ...]:
         """The words that a mistyped *word* may have been meant for."""

@@ -91,7 +91,9 @@ class Impacts:
 
     def title_prefix(self, beginning: str) -> Postings:
         """Of the posts that have a word in their titles that begins so."""
-        return self._of_titles(_once(self._counts_of_prefix(beginning), self._size))
+        counts = self._counts_of_prefix(beginning)
+        titled = counts.in_title.nonzero()[0]
+        return self._of_titles(_once(Counts(*(column[titled] for column in counts)), self._size))
 
     def _of_titles(self, counts: Counts) -> Postings:
         titled = counts.in_title.nonzero()[0]

@@ -159,9 +159,16 @@ class Segment:
 
     def words_of(self, alive: Array) -> list[bytes]:
         """The words that a post of the mask *alive* has."""
-        had = np.concatenate([[0], np.cumsum(alive[self.counts.columns.posts], dtype=np.int64)])[self.counts.starts]
-        found = (self.terms[term] for term in np.flatnonzero(np.diff(had)).tolist())
+        found = (self.terms[term] for term in np.flatnonzero(self.having(alive, 0, len(self.terms))).tolist())
         return [term for term in found if term[:1] not in _NO_WORDS]
+
+    def having(self, alive: Array, low: int, high: int) -> Array:
+        """How many posts of the mask *alive* have each word of a range."""
+        starts = self.counts.starts[low : high + 1].astype(np.int64)
+        if alive.all():
+            return np.diff(starts)
+        had = np.cumsum(alive[self.counts.columns.posts[starts[0] : starts[-1]]], dtype=np.int64)
+        return np.diff(np.concatenate([[0], had])[starts - starts[0]])
 
     def card(self, number: int) -> Post:
         """A post without its id, its digest and its body: most questions need ten of these."""

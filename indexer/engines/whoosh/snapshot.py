@@ -14,7 +14,7 @@ from indexer.engine import ENOUGH, KNOWN, MOST_CORRECTIONS
 from indexer.engines.whoosh.cache import Cache
 from indexer.engines.whoosh.flatfile import Array
 from indexer.engines.whoosh.freshness import freshness
-from indexer.engines.whoosh.impacts import Impacts
+from indexer.engines.whoosh.impacts import Impacts, bound
 from indexer.engines.whoosh.inversion import HEADLINE
 from indexer.engines.whoosh.numbering import numbered
 from indexer.engines.whoosh.segment import Segment
@@ -112,6 +112,29 @@ class Snapshot:
         for segment, start in zip(self.segments, self._starts, strict=False):
             found.update(segment.words_of(self.alive[start : start + len(segment)]))
         return len(found)
+
+    def having(self, word: str) -> int:
+        """How many posts have *word* itself, whatever its other forms."""
+        having = 0
+        for segment, start in zip(self.segments, self._starts, strict=False):
+            posts = segment.counts.within(*segment.terms.exactly(encoded(word))).posts
+            having += len(posts) if self.posts == self.size else int(self.alive[start:][posts].sum())
+        return having
+
+    def words_within(self, beginning: str, count: int) -> tuple[str, ...]:
+        """The *count* words that begin so: those that most posts have first, then by the alphabet."""
+        likely: set[bytes] = set()
+        runs = [segment.terms.within(encoded(beginning)) for segment in self.segments]
+        having = [
+            segment.having(self.alive[start : start + len(segment)], *run)
+            for segment, start, run in zip(self.segments, self._starts, runs, strict=False)
+        ]
+        # What so many posts of one segment have, the best words have in all, and so a share of it in one segment.
+        least = max((bound(each, count) for each in having), default=0.0) / max(1, len(having))
+        for segment, (low, _), each in zip(self.segments, runs, having, strict=True):
+            likely.update(segment.terms[low + place] for place in (each >= max(1, least)).nonzero()[0].tolist())
+        found = {decoded(word): self.having(decoded(word)) for word in likely}
+        return tuple(sorted(found, key=lambda word: (-found[word], word))[:count])
 
     @cached_property
     def ranks(self) -> Array | None:

@@ -275,11 +275,11 @@ def test_command(settings: Settings, engine: Engine, as_json: bool) -> None:
       postsearch test
       postsearch test --json
     """
-    expected = expectations.read(settings.search_tests)
+    expected = expectations.read(settings)
     if not expected:
         raise errors.SettingsError(f"{settings.search_tests}: there are no search tests", key="search_tests")
     failed = expectations.failures(engine, expected, Curation.load(settings))
-    said = [*failed, f"{len(expected)} search tests, {len(failed)} failures"]
+    said = [*failed, f"search tests: {len(expected)}, failures: {len(failed)}"]
     _tell(as_json, {"tests": len(expected), "failures": failed}, said)
     sys.exit(1 if failed else 0)
 

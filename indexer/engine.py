@@ -81,7 +81,7 @@ class Searchable(Protocol):
         """Let go of files; the engine is not used again."""
 
 
-#: Raises if what would be held is not to be.
+#: Raises an error if what would be held is not to be; what it is given lasts as long as the call.
 Trial = Callable[[Searchable], None]
 
 
@@ -117,7 +117,7 @@ class Engine(Searchable, Protocol):
         *put* is consumed as it is written, to its end before *drop* is begun; if either raises, nothing has
         changed. Ids of *drop* that are not held are passed over. With *afresh*, or
         where what is held cannot be opened, *put* alone is held, in an engine made anew. Before anybody else sees it,
-        *trial* is given what would be held; if it raises, nothing has changed.
+        *trial* is given what would be held, also if nothing changes; if it raises, nothing has changed.
         Keeps other handles from writing by itself where `writing` does not yet.
 
         What was dropped is in no file any more; False if some reader still held it when its files were removed.

@@ -35,9 +35,9 @@ def sync(
     """Make the index hold the public posts of the content folder; *full* reads every one again.
 
     One bad post never stops a build: it is left out and reported, unless *strict*, which then publishes nothing
-    and raises `BuildRefusedError`. Where another build is under way, this one begins when that is done, so that it
-    finds what has changed since; *waiting* is called if that takes more than a second. An *engine* that is open
-    already saves the time to open it.
+    and raises `BuildRefusedError`; so does one whose answers are not as the author expects. Where another build is
+    under way, this one begins when that is done, so that it finds what has changed since; *waiting* is called if that
+    takes more than a second. An *engine* that is open already saves the time to open it.
     """
     corpus.require(settings.content)
     with closing(open_engine(settings)) if engine is None else nullcontext(engine) as engine, engine.writing(waiting):
@@ -62,7 +62,7 @@ class _Build:
         #: The digest of each post that is to be held, by id.
         self.public: dict[str, str] = {}
         self.account = Account()
-        self.expected = expectations.read(settings.search_tests)
+        self.expected = expectations.read(settings)
 
     def run(self, engine: Engine, files: list[Found]) -> None:
         changed = self.changed(files)
@@ -75,9 +75,10 @@ class _Build:
             self.account.warnings.append(Remark("the index", None, _HELD))
 
     def trial(self, engine: Searchable) -> None:
-        """Refuse what does not answer as the author expects."""
+        """Refuse what does not answer as the author expects; the last step before anything is published."""
         curation = Curation.load(self.settings) if self.expected else UNCURATED
         expectations.require(engine, self.expected, curation)
+        leave_due(self.settings.index, self.next_moment())
 
     def changed(self, files: list[Found]) -> Iterator[Post]:
         """The posts that the engine lacks or holds otherwise; every file is accounted for on the way."""
@@ -94,7 +95,6 @@ class _Build:
             yield post
         if self.strict and self.account.skipped:
             raise BuildRefusedError(_refusal(*self.account.skipped))
-        leave_due(self.settings.index, self.next_moment())
 
     def is_unchanged(self, found: Found) -> bool:
         held = self.held.get(found.path)

@@ -51,7 +51,7 @@ OPENS_AN_ENGINE = {
     "indexer",
     "indexer.checkup",
     "indexer.cli",
-    "indexer.engines indexer.expectations",
+    "indexer.engines",
     "indexer.sync",
     "indexer.watching",
     "server.cli",

@@ -133,12 +133,7 @@ class ReferenceEngine:
         return nullcontext()
 
     def apply(
-        self,
-        *,
-        put: Iterable[Post] = (),
-        drop: Iterable[str] = (),
-        afresh: bool = False,
-        trial: Trial | None = None,
+        self, *, put: Iterable[Post] = (), drop: Iterable[str] = (), afresh: bool = False, trial: Trial | None = None
     ) -> bool:
         """Hold the posts of *put*, and no longer those of *drop*; *afresh*, those of *put* alone."""
         changed = {**({} if afresh else self._held), **{post.id: post for post in put}}
@@ -146,8 +141,8 @@ class ReferenceEngine:
         for id in dropped:
             changed.pop(id, None)
         other = ReferenceEngine()
-        other._held = dict(sorted(changed.items()))
-        if trial and changed != self._held:
+        other._held, other._changes = dict(sorted(changed.items())), self._changes + (changed != self._held)
+        if trial:
             trial(other)
         if changed != self._held:
             self._before = dict(self._held)

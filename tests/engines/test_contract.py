@@ -117,6 +117,28 @@ def test_what_its_trial_refuses_is_never_held(engine: Engine) -> None:
     assert (found(engine, "flask"), engine.generation) == (["it"], before)
 
 
+@pytest.mark.parametrize("change", [{"put": [make_post(id="new")]}, {"drop": ["it"]}, {"afresh": True}, {}])
+def test_a_trial_is_given_what_is_held_after_it_even_if_that_is_what_was_held(
+    engine: Engine, change: dict[str, Any]
+) -> None:
+    hold(engine, it="flask", other="flask")
+    tried: list[object] = []
+    engine.apply(**change, trial=lambda other: tried.append((found(other), other.tags(), other.generation)))
+    assert tried == [(found(engine), engine.tags(), engine.generation)]
+
+
+@pytest.mark.parametrize("error", [ValueError("its own"), FileNotFoundError(2, "own"), QueryError("own", param="q")])
+def test_what_a_trial_raises_is_raised(engine: Engine, error: Exception) -> None:
+    def refuse(other: Searchable) -> None:
+        other.close()
+        raise error
+
+    with pytest.raises(type(error)) as raised:
+        engine.apply(put=[make_post(id="new")], trial=refuse)
+    assert raised.value is error
+    assert found(engine) == []
+
+
 def test_dropping_an_unknown_id_is_harmless(engine: Engine) -> None:
     hold(engine, it="flask")
     engine.apply(drop=["unknown", "", "i"])

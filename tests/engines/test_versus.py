@@ -90,9 +90,13 @@ class Change:
     put: list[Post]
     drop: list[str]
 
-    def apply(self, engine: Engine) -> None:
+    def apply(self, engine: Engine) -> list[tuple[int, int, int]]:
+        """Make the change; what its trial counted."""
         put = {post.id for post in self.put}
-        engine.apply(put=iter(self.put), drop=[id for id in self.drop if id not in put])
+        tried: list[tuple[int, int, int]] = []
+        drop = [id for id in self.drop if id not in put]
+        engine.apply(put=iter(self.put), drop=drop, trial=lambda other: tried.append(counts(other)))
+        return tried
 
 
 drops = st.lists(st.sampled_from(IDS), max_size=4)
@@ -191,7 +195,7 @@ def opened(name: str) -> Iterator[Engine]:
 def apply_to_both(change: Change, engine: Engine, reference: ReferenceEngine) -> None:
     held, generation = dict(engine.digests()), engine.generation
     for each in (engine, reference):
-        change.apply(each)
+        assert change.apply(each) == [counts(each)]
     assert dict(engine.digests()) == reference.digests()
     assert (engine.generation != generation) == (dict(engine.digests()) != held)
     assert engine.tags() == reference.tags()

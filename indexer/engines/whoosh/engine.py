@@ -14,7 +14,7 @@ from indexer.engines.whoosh.faults import Faults, unguarded
 from indexer.engines.whoosh.flatfile import Array
 from indexer.engines.whoosh.generations import Generations
 from indexer.engines.whoosh.ranking import Found, find
-from indexer.engines.whoosh.reading import Reading, Unpublished
+from indexer.engines.whoosh.reading import Reading
 from indexer.engines.whoosh.snapshot import Snapshot
 from indexer.engines.whoosh.utf8 import encoded
 from indexer.errors import IndexBusyError, IndexDamagedError, IndexMissingError, IndexOutdatedError, QueryError
@@ -34,10 +34,9 @@ CACHED = 12 << 20
 class WhooshEngine:
     """The posts, in a Whoosh index in the folder *index*; readers have *grace* seconds to let go of dropped posts."""
 
-    def __init__(self, index: Path, *, grace: float = GRACE, place: Path | None = None) -> None:
-        """Of the generation in use; or of one in the folder *place* that is not published."""
+    def __init__(self, index: Path, *, grace: float = GRACE) -> None:
         self._generations = Generations(index)
-        self._reading = Unpublished(place) if place else Reading(self._generations)
+        self._reading = Reading(self._generations)
         self._grace = grace
         self._guard = Faults(index)
         self._lines: Cache[Line] = Cache(CACHED, lambda line: line.size)
@@ -214,12 +213,15 @@ class WhooshEngine:
         with self._generations.fresh(like) as fresh:
             if like is None:
                 writing.create(fresh)
-            if not write(fresh) and like:
-                return False
+            is_other = write(fresh) or not like
+            name = writing.name(fresh) if is_other or trial else ""
             if trial:
-                trial(WhooshEngine(self._generations.index, place=fresh))
-            self._generations.publish(fresh, writing.name(fresh), like, returns=not gone)
-            return True
+                other = WhooshEngine(self._generations.index)
+                other._reading.preview(fresh, name)
+                list(unguarded(map(trial, [other])))  # what it raises is no fault of the index
+            if is_other:
+                self._generations.publish(fresh, name, like, returns=not gone)
+            return is_other
 
 
 def _noted(ids: Iterable[str], noted: set[str]) -> Iterator[str]:

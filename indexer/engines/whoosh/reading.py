@@ -36,6 +36,10 @@ class Reading:
         snapshot = self._snapshot
         return self._reopened(snapshot) if snapshot is None or self._generations.state() != self._state else snapshot
 
+    def preview(self, place: Path, name: str) -> None:
+        """Hold the generation in the folder *place*, which is not in use, until another one is put in use."""
+        self._snapshot, self._state = _snapshot(place, name), self._generations.state()
+
     def forget(self) -> None:
         """Let go of what is open; what a thread is at work with goes once it is done."""
         with self._lock:
@@ -83,18 +87,6 @@ class Reading:
             finalize(snapshot, os.close, held)
             stack.pop_all()
             return snapshot
-
-
-class Unpublished(Reading):
-    """What a generation holds that nobody can change, as it is not in use yet: the one in the folder *place*."""
-
-    def __init__(self, place: Path) -> None:
-        self._held = _snapshot(place, "")
-        self.trouble = ""
-
-    def now(self) -> Snapshot:
-        """What it holds."""
-        return self._held
 
 
 def _snapshot(place: Path, name: str) -> Snapshot:

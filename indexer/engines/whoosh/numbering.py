@@ -1,4 +1,4 @@
-"""How does each word of many texts get its number?"""
+"""How do entries become numbers that stand in their order?"""
 
 from collections.abc import Sequence
 from itertools import count

@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from indexer import markup, source
 from indexer.corpus import Found
 from indexer.errors import ContentError
@@ -42,9 +44,12 @@ def read_all(
     found: Sequence[Found], options: Options, *, jobs: int = 0, seconds: float = PATIENCE
 ) -> Iterator[Extracted | Remark]:
     """What each of *found* comes to, in order, read by *jobs* processes (0: one for each core)."""
-    workers: Workers[Found, Extracted | Remark] = Workers(partial(read, options=options), jobs or cores(), seconds)
+    workers: Workers[Found, bytes | Remark] = Workers(partial(_packed, options=options), jobs or cores(), seconds)
     for one, came_to in zip(found, workers.map(found), strict=True):
-        yield Remark(one.path, None, came_to.reason) if isinstance(came_to, Stopped) else came_to
+        if isinstance(came_to, bytes):
+            yield _UNPACK.decode(came_to)
+        else:
+            yield Remark(one.path, None, came_to.reason) if isinstance(came_to, Stopped) else came_to
 
 
 #: Told how many files are done, of how many.
@@ -72,6 +77,16 @@ class Account:
             if came_to.post:
                 yield came_to.post, came_to.untitled
         progress(len(found), len(found))
+
+
+def _packed(found: Found, options: Options) -> bytes | Remark:
+    """What *found* comes to; a post in a form that crosses processes ten times as fast as a pickle."""
+    came_to = read(found, options)
+    return came_to if isinstance(came_to, Remark) else _PACK.encode(came_to)
+
+
+_PACK = msgspec.msgpack.Encoder()
+_UNPACK = msgspec.msgpack.Decoder(Extracted)
 
 
 def read(found: Found, options: Options) -> Extracted | Remark:

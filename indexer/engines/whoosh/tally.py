@@ -7,9 +7,6 @@ import numpy as np
 from indexer.engines.whoosh.flatfile import Array
 from indexer.engines.whoosh.segment import Labels
 
-#: Where one post in so many is found, or fewer, it is quicker to go through their values than through all posts'.
-FEW = 10
-
 
 class Tally:
     """The values of one facet in all segments, whose posts are numbered from *starts* on; the last is their number."""
@@ -27,25 +24,13 @@ class Tally:
         # In the kind of number that an array is indexed by at once.
         self._posts = post[order].astype(np.intp)
         self._begins = value[order].searchsorted(np.arange(len(self._names)))
-        self._values = value[post.argsort(kind="stable")]
-        self._numbers = np.bincount(post, minlength=self._size)
-        self._ends = self._numbers.cumsum()
 
     def counts(self, posts: Array) -> tuple[list[bytes], list[int]]:
         """The values that *posts* have, and how many have each: most frequent first, then by value."""
         if not self._names:
             return [], []
-        counts = self._of_few(posts) if len(posts) * FEW < self._size else self._of_many(posts)
-        order = (-counts).argsort(kind="stable")[: np.count_nonzero(counts)]
-        return [self._names[place] for place in order.tolist()], counts[order].tolist()
-
-    def _of_few(self, posts: Array) -> Array:
-        numbers = self._numbers[posts]
-        ends = numbers.cumsum()
-        places = np.arange(numbers.sum()) + np.repeat(self._ends[posts] - ends, numbers)
-        return np.bincount(self._values[places], minlength=len(self._names))
-
-    def _of_many(self, posts: Array) -> Array:
         found = np.zeros(self._size, np.uint8)
         found[posts] = 1
-        return np.add.reduceat(found[self._posts], self._begins, dtype=np.int32)
+        counts = np.add.reduceat(found[self._posts], self._begins, dtype=np.int32)
+        order = (-counts).argsort(kind="stable")[: np.count_nonzero(counts)]
+        return [self._names[place] for place in order.tolist()], counts[order].tolist()

@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterable
-from contextlib import closing, suppress
+from contextlib import closing
 from functools import partial, wraps
 from operator import attrgetter
 from pathlib import Path
@@ -17,10 +17,9 @@ import msgspec
 
 from indexer import SORTS, Curation, Engine, Settings, answer, errors, expectations, open_engine, search, sync, terminal
 from indexer.checkup import check_content, check_index
+from indexer.extras import extra, names
 from indexer.facets import beginning
-from indexer.report import Report
 from indexer.search import MOST_PER_PAGE
-from indexer.watching import watch
 
 #: What a command exits with; any other error of ours is wrong usage: 2.
 EXIT_CODES: dict[type[errors.PostsearchError], int] = {
@@ -35,6 +34,14 @@ EXIT_CODES: dict[type[errors.PostsearchError], int] = {
 
 class Commands(click.Group):
     """A group of commands whose foreseen errors are one line and an exit code."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Their names, and those of extras."""
+        return sorted({*super().list_commands(ctx), *names("commands")})
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        """The command of that name, or an extra's."""
+        return super().get_command(ctx, name) or extra("commands", name)
 
     def invoke(self, ctx: click.Context) -> Any:
         if isinstance(sys.stdout, io.TextIOWrapper):
@@ -114,7 +121,7 @@ def pass_engine(run: Callable[..., None]) -> Callable[..., None]:
     return called
 
 
-def _tell(as_json: bool, told: object, lines: Iterable[object]) -> None:
+def tell(as_json: bool, told: object, lines: Iterable[object]) -> None:
     """Print what is *told* as one line of JSON; or as *lines* to a person."""
     if as_json:
         click.echo(msgspec.json.encode(told).decode())
@@ -142,29 +149,7 @@ def build(settings: Settings, full: bool, strict: bool, as_json: bool) -> None:
     """
     with terminal.progress("Reading posts", quiet=as_json) as told:
         report = sync(settings, full=full, strict=strict, progress=told, waiting=terminal.show_waiting)
-    _show(report, as_json=as_json)
-
-
-@cli.command("watch")
-@click.argument("content", required=False, type=click.Path(path_type=Path))
-@pass_settings
-@json_option
-def watch_command(settings: Settings, as_json: bool) -> None:
-    """Build whenever a post below CONTENT changes, or its moment comes.
-
-    Prints what is new, and goes on after any trouble. With --json, each build is one line. Stops on Ctrl-C.
-
-    \b
-    Examples:
-      postsearch watch
-      postsearch watch content --json
-    """
-    with suppress(KeyboardInterrupt):
-        watch(settings, partial(_show, as_json=as_json), lambda trouble: click.echo(f"postsearch: {trouble}", err=True))
-
-
-def _show(report: Report, before: Report | None = None, *, as_json: bool) -> None:
-    _tell(as_json, report, terminal.report_lines(report, before))
+    tell(as_json, report, terminal.report_lines(report))
 
 
 @cli.command("search")
@@ -203,7 +188,7 @@ def search_command(settings: Settings, engine: Engine, words: tuple[str, ...], a
     results = search(engine, " ".join(words), curation=Curation.load(settings), **narrowed)
     link = partial(answer.link, site_url=settings.site_url) if settings.site_url else attrgetter("id")
     told = answer.as_dict(results, site_url=settings.site_url)
-    _tell(as_json, told, terminal.result_lines(results, link))
+    tell(as_json, told, terminal.result_lines(results, link))
 
 
 @cli.command()
@@ -220,7 +205,7 @@ def tags(settings: Settings, engine: Engine, prefix: str, as_json: bool) -> None
     """
     found = list(beginning(engine.tags(), prefix))
     told = {"tags": [{"value": tag.value, "count": tag.count} for tag in found]}
-    _tell(as_json, told, (f"{tag.count:>6}  {tag.value}" for tag in found))
+    tell(as_json, told, (f"{tag.count:>6}  {tag.value}" for tag in found))
 
 
 @cli.command()
@@ -234,7 +219,7 @@ def stats(settings: Settings, engine: Engine, as_json: bool) -> None:
       postsearch stats --index .postsearch
     """
     figures = {name: value for name, value in msgspec.to_builtins(engine.stats()).items() if value != ""}
-    _tell(as_json, figures, (f"{name:<11} {value}" for name, value in figures.items()))
+    tell(as_json, figures, (f"{name:<11} {value}" for name, value in figures.items()))
 
 
 @cli.command()
@@ -259,7 +244,7 @@ def check(settings: Settings, as_json: bool) -> None:
     else:
         with terminal.progress("Reading posts", quiet=as_json) as told:
             findings = check_content(settings, progress=told)
-    _tell(as_json, findings, terminal.finding_lines(findings))
+    tell(as_json, findings, terminal.finding_lines(findings))
     sys.exit(1 if findings.errors else 0)
 
 
@@ -280,7 +265,7 @@ def test_command(settings: Settings, engine: Engine, as_json: bool) -> None:
         raise errors.SettingsError(f"{settings.search_tests}: there are no search tests", key="search_tests")
     failed = expectations.failures(engine, expected, Curation.load(settings))
     said = [*failed, f"{len(expected)} search tests, {len(failed)} failures"]
-    _tell(as_json, {"tests": len(expected), "failures": failed}, said)
+    tell(as_json, {"tests": len(expected), "failures": failed}, said)
     sys.exit(1 if failed else 0)
 
 
@@ -301,7 +286,7 @@ def rollback(settings: Settings, engine: Engine, as_json: bool) -> None:
         raise errors.IndexMissingError(f"{settings.index}: no earlier generation is kept", index=settings.index)
     held = engine.stats()
     said = f"{settings.index} holds {held.posts} posts, as before the last build"
-    _tell(as_json, {"posts": held.posts, "generation": held.generation}, [said])
+    tell(as_json, {"posts": held.posts, "generation": held.generation}, [said])
 
 
 def main(arguments: Iterable[str] | None = None) -> None:

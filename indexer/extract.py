@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from hashlib import blake2b
 from typing import NamedTuple
 
-from indexer import dates, frontmatter, markup, permalink, plaintext, restructured, source, tags, templates, visibility
+from indexer import dates, frontmatter, markup, permalink, plaintext, source, tags, templates, visibility
 from indexer.anchors import Anchors
 from indexer.boost import boost
 from indexer.dates import Moment
 from indexer.errors import ContentError
+from indexer.extras import extra
 from indexer.frontmatter import FrontMatter
 from indexer.htmlmeta import html_front_matter
 from indexer.language import language
@@ -113,11 +114,18 @@ def extract(path: str, data: bytes, options: Options) -> Extracted:
 
 def _front_matter(path: str, text: str) -> FrontMatter | None:
     front = frontmatter.split(text)
-    if restructured.is_restructured(path):
-        return restructured.without_front_matter(front)
+    if _is_restructured(path):
+        reader: Callable[[FrontMatter], FrontMatter] | None = extra("markup", "rst")
+        if reader:
+            return reader(front)
+        raise ContentError("is reStructuredText, and this installation has nothing that reads it")
     if front.dialect == "none" and _is_html(path):
         return html_front_matter(text)
     return front
+
+
+def _is_restructured(path: str) -> bool:
+    return path.lower().endswith(".rst")
 
 
 def _is_html(path: str) -> bool:
@@ -152,7 +160,7 @@ def _post(path: str, front: FrontMatter, date: _Date, options: Options, digest: 
 
 def _page(path: str, body: str, options: Options) -> plaintext.Page:
     anchors = Anchors(options.anchors)
-    if restructured.is_restructured(path):
+    if _is_restructured(path):
         return plaintext.read(body, anchors)
     keep_ids = options.renderer == "markdown"
     plain, cupboard = templates.strip(body, mdx=path.lower().endswith(".mdx"), html=_is_html(path), keep_ids=keep_ids)

@@ -42,6 +42,8 @@ PAGES = {
     for path in (*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), ROOT / "content" / "README.md")
 }
 ARCHITECTURE, README = PAGES["ARCHITECTURE.md"], PAGES["README.md"]
+CONTEXT = click.Context(cli)
+COMMANDS = {name: command for name in cli.list_commands(CONTEXT) if (command := cli.get_command(CONTEXT, name))}
 API, CLI, QUERY = PAGES["docs/api.md"], PAGES["docs/cli.md"], PAGES["docs/query.md"]
 FRONT_MATTER, SETTINGS, TEXT = PAGES["docs/front-matter.md"], PAGES["docs/settings.md"], PAGES["docs/posts-to-text.md"]
 
@@ -91,12 +93,12 @@ def options_of(command: click.Command) -> set[str]:
 
 def test_the_readme_lists_every_command_and_no_other() -> None:
     listed = [code(name)[0] for name, _ in table(README, "Command")]
-    assert sorted(listed) == sorted(f"postsearch {name}" for name in cli.commands)
+    assert sorted(listed) == sorted(f"postsearch {name}" for name in COMMANDS)
 
 
-@pytest.mark.parametrize("name", [None, *cli.commands])
+@pytest.mark.parametrize("name", [None, *COMMANDS])
 def test_every_option_of_a_command_is_listed_and_no_other(name: str | None) -> None:
-    page, command = (section(CLI, name), cli.commands[name]) if name else (CLI.partition("\n## ")[0], cli)
+    page, command = (section(CLI, name), COMMANDS[name]) if name else (CLI.partition("\n## ")[0], cli)
     listed = {option.split()[0] for cells in table(page, "Option") for option in code(cells[0])}
     assert listed - {"-h", "--help"} == options_of(command)
 
@@ -123,7 +125,7 @@ def test_a_command_that_a_page_prints_can_be_given(line: str) -> None:
     if words[0].startswith("--"):
         assert words[0].removesuffix("=") in {"--help", *options_of(cli)}
     else:
-        cli.commands[words[0]].make_context(words[0], words[1:])
+        COMMANDS[words[0]].make_context(words[0], words[1:])
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -148,7 +150,7 @@ def test_a_setting_has_the_default_the_option_and_the_variable_that_are_listed(c
     (key,), (default,), (variable,) = map(code, (cells[0], cells[1], cells[3]))
     assert plain(getattr(Settings(), key)) == tomllib.loads(f"it = {default}")["it"]
     assert variable == f"POSTSEARCH_{key.upper()}"
-    params = [param for command in cli.commands.values() for param in command.params if param.name == key]
+    params = [param for command in COMMANDS.values() for param in command.params if param.name == key]
     spelt = {param.opts[0] if isinstance(param, click.Option) else key.upper() for param in params}
     assert ({"CONTENT"} if key == "content" else spelt) == set(code(cells[2]))
 
@@ -411,7 +413,7 @@ def test_every_status_is_listed_and_no_other() -> None:
 
 
 def modules() -> Iterator[tuple[str, str]]:
-    for path in (path for top in ("indexer", "server") for path in (ROOT / top).rglob("*.py")):
+    for path in (path for top in ("extras", "indexer", "server") for path in (ROOT / top).rglob("*.py")):
         doc = ast.get_docstring(ast.parse(path.read_text("utf-8"))) or ""
         yield path.relative_to(ROOT).as_posix(), doc.partition("\n")[0]
 

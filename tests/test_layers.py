@@ -15,18 +15,18 @@ ROOT = Path(__file__).parent.parent
 # A package's modules stand under its name and may import each other.
 LAYERS = (
     "indexer.errors",
-    "indexer.dates indexer.directives indexer.metadata indexer.report indexer.templates indexer.words indexer.workers",
+    "indexer.dates indexer.extras indexer.metadata indexer.report indexer.templates indexer.words indexer.workers",
     "indexer.anchors indexer.language indexer.line indexer.post indexer.settings indexer.source indexer.yamltext",
     "indexer.due indexer.frontmatter indexer.markup indexer.plaintext indexer.results indexer.tags indexer.visibility",
     "indexer.boost indexer.permalink",
-    "indexer.answer indexer.htmlmeta indexer.query indexer.restructured",
+    "indexer.answer indexer.htmlmeta indexer.query",
     "indexer.curation",
     "indexer.corpus indexer.engine indexer.extract indexer.snippet",
     "indexer.alternatives",
     "indexer.engines.whoosh indexer.reading indexer.search indexer.seen",
     "indexer.engines indexer.expectations indexer.facets",
     "indexer.sync",
-    "indexer indexer.checkup indexer.watching",
+    "indexer indexer.checkup",
     "indexer.terminal",
     "indexer.cli",
     "indexer.__main__",
@@ -39,9 +39,10 @@ LAYERS = (
     "server.wsgi",
     "server.serve",
     "server.cli",
+    "extras",
 )
 ROWS = {name: row for row, names in enumerate(LAYERS) for name in names.split()}
-PACKAGES = ("indexer.engines.whoosh",)
+PACKAGES = ("extras", "indexer.engines.whoosh")
 
 # The server gets indexer's public names, and nothing of its inside but the command line.
 INSIDE = {"server.cli": ("indexer.cli",)}
@@ -53,7 +54,7 @@ OPENS_AN_ENGINE = {
     "indexer.cli",
     "indexer.engines indexer.expectations",
     "indexer.sync",
-    "indexer.watching",
+    "extras",
     "server.cli",
     "server.serve",
     "server.wsgi",
@@ -62,7 +63,7 @@ OPENS_AN_ENGINE = {
 # Where each foreign library stops.
 ADAPTERS = {
     "Stemmer": "indexer.words",
-    "docutils": "indexer.directives indexer.restructured",
+    "docutils": "extras.directives extras.restructured",
     "flask": "server",
     "frontmatter": "indexer.frontmatter",
     "granian": "server.serve",
@@ -70,7 +71,7 @@ ADAPTERS = {
     "rapidfuzz": "indexer.engines.whoosh",
     "selectolax": "indexer.htmlmeta indexer.plaintext",
     "whoosh": "indexer.engines.whoosh",
-    "watchfiles": "indexer.watching",
+    "watchfiles": "extras.watching",
     "yaml": "indexer.expectations indexer.yamltext",
 }
 
@@ -80,7 +81,7 @@ def module_name(path: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-MODULES = {module_name(path): path for top in ("indexer", "server") for path in (ROOT / top).rglob("*.py")}
+MODULES = {module_name(path): path for top in ("extras", "indexer", "server") for path in (ROOT / top).rglob("*.py")}
 
 
 def within(name: str, package: str) -> bool:

@@ -38,7 +38,7 @@ def front_matter(text: str) -> FrontMatter:
     try:
         from docutils import core, nodes
 
-        from indexer import directives
+        from extras import directives
     except ImportError as error:
         raise ContentError(
             "is reStructuredText, which needs: pip install '.[rst]' in the clone of postsearch"
@@ -73,12 +73,7 @@ def _fields(tree, nodes) -> Iterator[tuple[str, Value, int]]:  # type: ignore[no
                 yield field.tagname, field.astext(), field.line or 0
 
 
-def is_restructured(path: str) -> bool:
-    """Whether the file at *path* is in reStructuredText, by its suffix."""
-    return path.lower().endswith(".rst")
-
-
-def without_front_matter(front: FrontMatter) -> FrontMatter:
-    """*front*, whose metadata another dialect gave, with its body as HTML."""
+def read(front: FrontMatter) -> FrontMatter:
+    """*front*, if its metadata are of another dialect, with its body as HTML; else what `front_matter` makes of it."""
     inner = front_matter(front.body)
     return replace(front, metadata=Metadata(front.metadata.entries or inner.metadata.entries), body=inner.body)

@@ -19,7 +19,7 @@ from typing import IO, Any
 
 import pytest
 
-from indexer import watching
+from extras import watching
 from indexer.due import due, leave_due
 from indexer.engines import open_engine
 from indexer.report import Report
@@ -34,7 +34,7 @@ LIMIT = 60
 
 PROGRAM = """
 import sys
-from indexer import watching
+from extras import watching
 watching.AGAIN = 0.2
 from indexer.cli import main
 main(sys.argv[1:])

@@ -1,7 +1,7 @@
 """What does a reader see of directives and roles of reStructuredText that are none of docutils' own?
 
 Sphinx, Nikola and Pelican bring many; docutils drops what stands in those that it does not know. Only
-`indexer.restructured` imports this module, since docutils is an extra.
+`extras.restructured` imports this module, since docutils is an extra.
 """
 
 import re

@@ -11,6 +11,10 @@ from os.path import samestat
 from pathlib import Path
 from time import monotonic, sleep
 
+import click
+
+from indexer import terminal
+from indexer.cli import json_option, pass_settings, tell
 from indexer.due import due
 from indexer.engine import Engine
 from indexer.engines import open_engine
@@ -51,6 +55,28 @@ def watch(settings: Settings, tell: Tell, complain: Complain) -> None:
                 watcher.build()
             with suppress(PostsearchError):
                 _ = engine.generation  # so that this process holds no older one than there is
+
+
+@click.command("watch")
+@click.argument("content", required=False, type=click.Path(path_type=Path))
+@pass_settings
+@json_option
+def command(settings: Settings, as_json: bool) -> None:
+    """Build whenever a post below CONTENT changes, or its moment comes.
+
+    Prints what is new, and goes on after any trouble. With --json, each build is one line. Stops on Ctrl-C.
+
+    \b
+    Examples:
+      postsearch watch
+      postsearch watch content --json
+    """
+
+    def show(report: Report, before: Report | None) -> None:
+        tell(as_json, report, terminal.report_lines(report, before))
+
+    with suppress(KeyboardInterrupt):
+        watch(settings, show, lambda trouble: click.echo(f"postsearch: {trouble}", err=True))
 
 
 class _Watcher:

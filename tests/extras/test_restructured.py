@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from extras.restructured import front_matter
 from indexer.errors import ContentError
-from indexer.restructured import front_matter
 from tests.indexer.conftest import came_to, fill, post_of, within
 from tests.indexer.missing import run_without
 

@@ -7,8 +7,8 @@ indentation of the result, is 1.5 times as fast over real posts.
 
 import re
 import threading
-from collections.abc import Mapping
-from functools import cached_property
+from collections.abc import Callable, Mapping
+from functools import cache, cached_property
 from importlib.util import find_spec
 from typing import Any
 
@@ -39,7 +39,7 @@ def render(source: str, name: str = "markdown") -> str:
     Raises `ContentError` if the renderer gives up.
     """
     try:
-        html = _commonmark(source) if name == "commonmark" else _markdown(source)
+        html = _commonmark()(source) if name == "commonmark" else _markdown(source)
     except (RecursionError, MemoryError):
         raise
     except Exception as error:
@@ -65,12 +65,13 @@ def _markdown(source: str) -> str:
         raise
 
 
-def _commonmark(source: str) -> str:
-    from pyromark import Options, html
+@cache
+def _commonmark() -> Callable[[str], str]:
+    from pyromark import Markdown, Options
 
     chosen = Options.ENABLE_TABLES | Options.ENABLE_FOOTNOTES | Options.ENABLE_STRIKETHROUGH
     chosen |= Options.ENABLE_TASKLISTS | Options.ENABLE_HEADING_ATTRIBUTES | Options.ENABLE_DEFINITION_LIST
-    return html(source, options=chosen)
+    return Markdown(options=chosen).html
 
 
 def renderer(*, quick: bool) -> markdown.Markdown:

@@ -17,6 +17,7 @@ _URL_KEYS = ("permalink", "url", "path")
 _DATE_PREFIX = re.compile(r"^\d{4}[-_]\d{1,2}[-_]\d{1,2}[-_](?=[^-_.])")
 _SUFFIXES = re.compile(r"(\.(html?|md|mdx|markdown|mkdn?|rst))+$", re.IGNORECASE)
 _INDEX = re.compile(r"(^|/)_?index$")
+_PLAIN = re.compile(r"/?[\w-][\w.~-]*(?:/[\w-][\w.~-]*)*/?", re.ASCII)
 _SAFE = "/-._~!$&'()*+,;=:@"
 
 
@@ -47,6 +48,8 @@ def pattern_of(path: str, patterns: str | Mapping[str, str]) -> str:
 
 def safe(address: str) -> str | None:
     """*address* as a path on this site, percent-encoded once; None if it is none, or leaves the site."""
+    if _PLAIN.fullmatch(address):
+        return f"/{address.removeprefix('/')}"
     try:
         parts = urlsplit(address.strip())
     except ValueError:
@@ -61,11 +64,13 @@ def safe(address: str) -> str | None:
     return quote(decoded, safe=_SAFE)
 
 
+@lru_cache(maxsize=64)
 def slug_of(path: str) -> str:
     """The name of the post at *path*: without date, suffixes and language; an index file has its folder's name."""
     return _DATE_PREFIX.sub("", _bare(path).rsplit("/", 1)[-1])
 
 
+@lru_cache(maxsize=64)
 def bare(path: str) -> str:
     """*path* without its suffixes: `about.de` of `about.de.html.md`."""
     return _SUFFIXES.sub("", path)

@@ -118,7 +118,7 @@ def tame(page: str, headings: list[tuple[int, str]]) -> str | None:
     if "\0" in page or ("&" in page and _ODD_ENTITY.search(page)):
         return None
     pieces = _TAG.split(page)
-    marks = [_KNOWN[tag] if tag in _KNOWN else _mark_of(tag, headings) for tag in pieces[1::2]]
+    marks = [_mark_of(tag, headings) if (mark := _KNOWN.get(tag)) is None else mark for tag in pieces[1::2]]
     is_odd = None in marks or len(headings) >= _MOST_HEADINGS
     if is_odd or (("<t" in page or "</t" in page) and not _TABLES.fullmatch(page)):
         return None

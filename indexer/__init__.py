@@ -21,6 +21,7 @@ from indexer.errors import (
     QueryError,
     SettingsError,
 )
+from indexer.extras import extras
 from indexer.facets import facet_values
 from indexer.post import Post, Section
 from indexer.query import SORTS, Clause, Label, Phrase, Prefix, Presence, Query, Titled, Word
@@ -38,6 +39,6 @@ __all__ = [
     "IndexMissingError", "IndexOutdatedError", "IndexUnwritableError", "Label", "Newer", "Phrase", "Post",
     "PostsearchError", "Prefix", "Presence", "Query", "QueryError", "Remark", "Report", "Results", "Searchable",
     "Section", "Settings", "SettingsError", "Stats", "Titled", "Without", "Word", "as_dict", "due",
-    "facet_values", "fold_tag", "link", "open_engine", "search", "sync",
+    "extras", "facet_values", "fold_tag", "link", "open_engine", "search", "sync",
 ]
 # fmt: on

@@ -17,7 +17,7 @@ import msgspec
 
 from indexer import SORTS, Curation, Engine, Settings, answer, errors, expectations, open_engine, search, sync, terminal
 from indexer.checkup import check_content, check_index
-from indexer.extras import extra, names
+from indexer.extras import extras
 from indexer.facets import beginning
 from indexer.search import MOST_PER_PAGE
 
@@ -37,11 +37,11 @@ class Commands(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Their names, and those of extras."""
-        return sorted({*super().list_commands(ctx), *names("commands")})
+        return sorted({*super().list_commands(ctx), *extras("commands")})
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         """The command of that name, or an extra's."""
-        return super().get_command(ctx, name) or extra("commands", name)
+        return super().get_command(ctx, name) or extras("commands").get(name)
 
     def invoke(self, ctx: click.Context) -> Any:
         if isinstance(sys.stdout, io.TextIOWrapper):

@@ -15,7 +15,7 @@ from indexer.anchors import Anchors
 from indexer.boost import boost
 from indexer.dates import Moment
 from indexer.errors import ContentError
-from indexer.extras import extra
+from indexer.extras import extras
 from indexer.frontmatter import FrontMatter
 from indexer.htmlmeta import html_front_matter
 from indexer.language import language
@@ -115,7 +115,7 @@ def extract(path: str, data: bytes, options: Options) -> Extracted:
 def _front_matter(path: str, text: str) -> FrontMatter | None:
     front = frontmatter.split(text)
     if _is_restructured(path):
-        reader: Callable[[FrontMatter], FrontMatter] | None = extra("markup", "rst")
+        reader: Callable[[FrontMatter], FrontMatter] | None = extras("markup").get("rst")
         if reader:
             return reader(front)
         raise ContentError("is reStructuredText, and this installation has nothing that reads it")

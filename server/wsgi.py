@@ -2,11 +2,9 @@
 
 from flask import Flask
 
-from indexer import Curation, Settings, open_engine
+from indexer import Curation, Settings, extras, open_engine
 from server.app import create_app
-from server.builds import Builds
 from server.following import follow
-from server.reindex import Reindex
 
 
 def create() -> Flask:
@@ -17,10 +15,8 @@ def create() -> Flask:
     settings = Settings.load()
     engine = open_engine(settings)
     follow(engine)
-    builds = Builds(settings, engine)
-    builds.start()
-    reindex = Reindex(builds, settings.webhook_secrets, settings.admin_token)
     curation = Curation.load(settings)
-    return create_app(
-        engine, site_url=settings.site_url, cors_origins=settings.cors_origins, reindex=reindex, curation=curation
-    )
+    app = create_app(engine, site_url=settings.site_url, cors_origins=settings.cors_origins, curation=curation)
+    for register in extras("routes").values():
+        register(app, engine, settings)
+    return app

@@ -21,6 +21,8 @@ import pytest
 from flask.testing import FlaskClient
 
 import server.cli  # noqa: F401 - it adds the command `serve`
+from extras.builds import Builds
+from extras.reindex import Reindex
 from indexer import Engine, Post, Section, Settings, open_engine, search
 from indexer.cli import EXIT_CODES, cli
 from indexer.corpus import SUFFIXES
@@ -29,9 +31,7 @@ from indexer.query import Query
 from indexer.reading import options
 from indexer.visibility import hidden_path
 from server.app import create_app
-from server.builds import Builds
 from server.params import Params
-from server.reindex import Reindex
 from server.wire import STATUS
 from tests.conftest import make_post
 from tests.engines.reference import ReferenceEngine
@@ -340,7 +340,9 @@ def client(folder: Path) -> FlaskClient:
     settings = Settings(index=folder)
     (folder / "reindex.json").write_text(msgspec.json.encode(example("GET /api/v1/reindex")).decode(), "utf-8")
     reindex = Reindex(Builds(settings, engine), (SECRET,), SECRET)
-    return create_app(engine, site_url="https://www.example.org", reindex=reindex).test_client()
+    app = create_app(engine, site_url="https://www.example.org")
+    reindex.register(app)
+    return app.test_client()
 
 
 def shape(value: Any) -> Any:

@@ -12,10 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
+from extras.builds import Builds
+from extras.reindex import ADDRESS, LARGEST, Reindex
 from indexer import Settings
 from server.app import create_app
-from server.builds import Builds
-from server.reindex import ADDRESS, LARGEST, Reindex
 from tests.server.conftest import POSTS, holding
 
 OLD, NEW, TOKEN = "the secret of last year", "the sécret of this year", "the token of the operator"
@@ -26,7 +26,9 @@ def client(folder: Path, *secrets: str, token: str = "") -> FlaskClient:
     """Asks an application over the sample posts whose builds are noted in *folder*, and not begun."""
     engine = holding(*POSTS)
     builds = Builds(Settings(index=folder), engine)
-    return create_app(engine, reindex=Reindex(builds, secrets, token)).test_client()
+    app = create_app(engine)
+    Reindex(builds, secrets, token).register(app)
+    return app.test_client()
 
 
 def signed(body: bytes, secret: str = OLD) -> dict[str, str]:

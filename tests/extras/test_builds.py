@@ -20,10 +20,10 @@ from urllib.request import Request
 import msgspec
 import pytest
 
+from extras import builds
+from extras.builds import Builds, State
+from extras.reindex import ADDRESS
 from indexer import Report, Searchable, Settings, open_engine, search, sync
-from server import builds
-from server.builds import Builds, State
-from server.reindex import ADDRESS
 from tests.server.running import get, serving, stop
 
 SECRET = "a secret of the operator"

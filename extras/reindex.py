@@ -6,13 +6,21 @@ from dataclasses import dataclass
 from flask import Flask, Response, abort, request
 from werkzeug.datastructures import WWWAuthenticate
 
+from extras.builds import Builds
+from indexer import Searchable, Settings
 from server import wire
-from server.builds import Builds
 
 ADDRESS = "/api/v1/reindex"
 
 #: Bytes of the longest request: what GitHub sends at most. Nothing of it is kept.
 LARGEST = 25 << 20
+
+
+def register(app: Flask, engine: Searchable, settings: Settings) -> None:
+    """See to builds of the index that *settings* name, and give *app* the routes for those who may ask for one."""
+    builds = Builds(settings, engine)
+    builds.start()
+    Reindex(builds, settings.webhook_secrets, settings.admin_token).register(app)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import replace as replaced
 from msgspec.structs import replace
 
 from indexer.engine import Searchable
-from indexer.query import Clause, Presence, Query, Word
+from indexer.query import PROSE, Clause, Presence, Query, Word
 from indexer.results import Results, Without
 
 #: Filters that are tried without, at most.
@@ -15,7 +15,9 @@ MOST_FILTERS = 8
 
 
 def mistyped(engine: Searchable, query: Query) -> Query | None:
-    """The *query* with the words that its own may have been meant for; None if there are none."""
+    """The *query* with the words that its own may have been meant for; None if there are none, or if it is prose."""
+    if len(query.wanted) > PROSE:
+        return None
     clauses = tuple(_corrected(engine, query, clause) for clause in query.clauses)
     return replace(query, clauses=clauses) if clauses != query.clauses else None
 

@@ -9,7 +9,7 @@ from indexer.post import Post, Section
 from indexer.results import Hit, Newer, Results
 
 _FIGURES = (
-    *("query", "total", "total_all_words", "total_corrected", "missing", "did_you_mean", "without"),
+    *("query", "total", "total_all_words", "total_corrected", "missing", "left_out", "did_you_mean", "without"),
     *("page", "per_page", "pages", "took_ms", "sort"),
 )
 
@@ -18,6 +18,7 @@ def as_dict(results: Results, *, site_url: str = "") -> dict[str, Any]:
     """The object that `/api/v1/search` and `search --json` give, its keys in the order of docs/api.md."""
     return {name: getattr(results, name) for name in _FIGURES} | {
         "missing": list(results.missing),
+        "left_out": list(results.left_out),
         "without": [asdict(one) for one in results.without],
         "hints": [asdict(hint) for hint in results.hints],
         "results": [_hit(hit, site_url) for hit in results.hits],

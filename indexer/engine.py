@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from indexer.post import Post
-from indexer.query import Query, Word
+from indexer.query import Query, Term, Word
 from indexer.results import Facet, Results
 
 #: The labels that posts can be asked for and counted by; each is the name of a field or a property of `Post`.
@@ -72,6 +72,9 @@ class Searchable(Protocol):
         posts have as have any of its forms; or, where it is open, as have a word that begins so. None if `ENOUGH` have.
         Fewer edits come first, then more posts, then the alphabet.
         """
+
+    def cost(self, term: Term) -> float:
+        """How often all posts are gone through for *term*: for each word that it stands for, those that have it."""
 
     @property
     def generation(self) -> str:

@@ -82,6 +82,17 @@ class Titled:
 Term = Word | Prefix | Phrase | Label | Titled
 
 
+def spelt(term: Term) -> str:
+    """The words of *term*, as they are looked for."""
+    match term:
+        case Titled(inner):
+            return spelt(inner)
+        case Phrase(words):
+            return " ".join(words)
+        case Word(text) | Prefix(text) | Label(_, text):
+            return text
+
+
 class Presence(Enum):
     """How a clause decides whether a post is found."""
 

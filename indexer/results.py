@@ -133,6 +133,9 @@ class Results(msgspec.Struct, frozen=True, kw_only=True):
     #: In the order of the text.
     hints: tuple[Hint, ...] = ()
 
+    #: What of a very long text was not looked for: see `indexer.bounds`.
+    left_out: tuple[str, ...] = ()
+
     #: Milliseconds from the question's text to this answer.
     took_ms: float = 0.0
 

@@ -7,6 +7,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from indexer import alternatives, dates, words
+from indexer.bounds import bounded
 from indexer.curation import UNCURATED, Curation
 from indexer.dates import Moment
 from indexer.engine import ENOUGH, Searchable
@@ -28,9 +29,10 @@ def search(
     Raises `QueryError` for what is out of bounds; the text itself is never an error.
     """
     started = perf_counter()
-    query = _query(engine, text, **narrowed)
+    query, left_out = bounded(engine, _query(engine, text, **narrowed))
     results = _answer(engine, query, tuple(facets), snippets=snippets)
-    return replace(results, query=text, hints=query.hints, took_ms=round((perf_counter() - started) * 1000, 3))
+    took = round((perf_counter() - started) * 1000, 3)
+    return replace(results, query=text, hints=query.hints, left_out=left_out, took_ms=took)
 
 
 def _query(

@@ -54,6 +54,8 @@ def result_lines(results: Results, link: Callable[[Hit | Newer], str]) -> Iterat
     if results.missing and results.total > results.total_all_words:
         lacking = ", ".join(results.missing)
         yield _safe(f"{results.total_all_words} posts have all words; the others lack some of: {lacking}", "dim")
+    if results.left_out:
+        yield _safe(f"not looked for, in so long a question: {', '.join(results.left_out)}", "yellow")
     if results.did_you_mean:
         yield _safe(f"Did you mean: {results.did_you_mean}", "bold")
     for one in results.without:

@@ -22,7 +22,7 @@ LAYERS = (
     "indexer.answer indexer.htmlmeta indexer.query",
     "indexer.curation",
     "indexer.corpus indexer.engine indexer.extract indexer.snippet",
-    "indexer.alternatives",
+    "indexer.alternatives indexer.bounds",
     "indexer.engines.whoosh indexer.reading indexer.search indexer.seen",
     "indexer.engines indexer.expectations indexer.facets",
     "indexer.sync",

@@ -93,6 +93,15 @@ class ReferenceEngine:
         ]
         return tuple(sorted(meant, key=lambda other: (near[other], -counts[other], other))[:5])
 
+    def cost(self, term: Term) -> float:
+        """How often all posts are gone through for *term*."""
+        if isinstance(term, Titled):
+            return self.cost(term.term)
+        if isinstance(term, Phrase):
+            *whole, last = term.words
+            return sum(map(self.cost, [*map(Word, whole), Prefix(last) if term.open else Word(last)]))
+        return sum(_cost(post, term) for post in self._held.values()) / max(1, len(self._held))
+
     def begins_title(self, text: str) -> bool:
         """Whether the title of a post begins with *text* as it stands."""
         return any(words.fold(post.title).startswith(words.fold(text)) for post in self._held.values())
@@ -270,6 +279,17 @@ def _has(post: Post, term: Term) -> bool:
         return _count(post, term.term, _title) > 0
     part = isinstance(term, Word) and _count(post, Also(words.PART + term.text), _texts)
     return bool(part or _count(post, term, _texts))
+
+
+def _cost(post: Post, term: Word | Prefix | Label) -> int:
+    """How many words *post* has that *term* stands for; one, if it has the label."""
+    if isinstance(term, Label):
+        return _has(post, term)
+    tongue = words.tongue(post.language)
+    tokens = {token.word: token for text in _texts(post) for token in _tokens(text)}.values()
+    if isinstance(term, Prefix):
+        return sum(token.word.startswith(term.text) for token in tokens)
+    return sum(_is_form(token, term, tongue) for token in tokens)
 
 
 def _count(post: Post, term: Sought, texts: Texts) -> int:

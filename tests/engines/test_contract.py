@@ -14,7 +14,7 @@ from indexer.curation import Curation
 from indexer.engine import ENOUGH, FACETS, Engine, Searchable
 from indexer.errors import BuildRefusedError, IndexBusyError, QueryError
 from indexer.post import Post, Section
-from indexer.query import SORTS, Phrase, Word
+from indexer.query import SORTS, Phrase, Query, Word
 from indexer.results import Facet, Newer, Results
 from indexer.search import search
 from indexer.settings import Settings
@@ -479,6 +479,28 @@ def test_nothing_found_says_which_filters_are_to_blame(engine: Engine) -> None:
     assert [one.filter for one in search(engine, "bread", after="2024").without] == ["after:2024"]
     assert search(engine, "bread tag:b after:2024").without == ()
     assert search(engine, "bread", tag=["a"]).without == ()
+
+
+@pytest.mark.parametrize(
+    ("asked", "cost"),
+    [
+        ("bread", 1.5),
+        ("breads", 1.5),
+        ("BAKED", 0.5),
+        ("unheard", 0.0),
+        ("b*", 2.5),
+        ("title:ba*", 0.5),
+        ("title:b*", 2.5),
+        ('"bread baked"', 2.0),
+        ("bread-b*", 4.0),
+        ("tag:a", 0.5),
+    ],
+)
+def test_a_term_costs_as_much_as_posts_have_the_words_it_stands_for(engine: Engine, asked: str, cost: float) -> None:
+    one = make_post(id="one", title="-", body="bread, breads, butter", tags=["a"])
+    engine.apply(put=[one, make_post(id="other", title="-", body="bread baked")])
+    (clause,) = Query.parse(asked).clauses
+    assert engine.cost(clause.any_of[0]) == cost
 
 
 def test_a_dropped_word_corrects_nothing(engine: Engine) -> None:

@@ -206,7 +206,7 @@ def counts(engine: Searchable) -> tuple[int, int, int]:
 
 def figures(results: Results) -> tuple[object, ...]:
     facets: Mapping[str, object] = results.facets
-    told = results.missing, results.did_you_mean, results.without, facets
+    told = results.missing, results.left_out, results.did_you_mean, results.without, facets
     return results.total, results.total_all_words, results.total_corrected, *told
 
 

@@ -26,6 +26,7 @@ RESULTS = Results(
     total_all_words=1,
     total_corrected=2,
     missing=("b",),
+    left_out=("c",),
     did_you_mean="a bee",
     without=(Without("tag:x", 3),),
     page=2,
@@ -45,6 +46,7 @@ def test_an_answer_is_the_promised_object() -> None:
         "total_all_words": 1,
         "total_corrected": 2,
         "missing": ["b"],
+        "left_out": ["c"],
         "did_you_mean": "a bee",
         "without": [{"filter": "tag:x", "total": 3}],
         "page": 2,
@@ -79,7 +81,7 @@ def test_an_answer_is_the_promised_object() -> None:
 def test_its_keys_stand_in_the_promised_order() -> None:
     answer = as_dict(RESULTS)
     assert " ".join(answer) == (
-        "query total total_all_words total_corrected missing did_you_mean without"
+        "query total total_all_words total_corrected missing left_out did_you_mean without"
         " page per_page pages took_ms sort hints results facets"
     )
     assert " ".join(answer["results"][0]) == "id url title description date tags score snippet section superseded_by"

@@ -20,7 +20,7 @@ from indexer.engines.whoosh.utf8 import encoded
 from indexer.errors import IndexBusyError, IndexDamagedError, IndexMissingError, IndexOutdatedError, QueryError
 from indexer.line import Line
 from indexer.post import Post
-from indexer.query import Query, Word
+from indexer.query import Query, Term, Word
 from indexer.results import Facet, Hit, Results, newer
 from indexer.snippet import Passage, Snippets
 
@@ -103,6 +103,11 @@ class WhooshEngine:
         """Whether the title of a post begins with *text* as it stands."""
         with self._guard:
             return self._reading.now().begins_title(text)
+
+    def cost(self, term: Term) -> float:
+        """How often all posts are gone through for *term*."""
+        with self._guard:
+            return self._reading.now().cost(term)
 
     def stats(self) -> Stats:
         """Figures about what is held."""

@@ -6,7 +6,7 @@ Probabilistic Relevance Framework", 3.3; two scores added were measured better t
 `EXACT` or `WRITTEN` times the same of the word as it is written, of all its forms.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from itertools import starmap
 from math import log
@@ -103,10 +103,12 @@ class Impacts:
 
     def prefix(self, beginning: str) -> Postings:
         """Of the posts that have a word that begins so; all such words are worth what one would be."""
-        return self._weighed(_once(self._counts_of_prefix(beginning), self._size))
+        return self._of_words.get(
+            (beginning, "*"), lambda: self._weighed(_once(self._counts_of_prefix(beginning), self._size))
+        )
 
     def _counts_of_prefix(self, beginning: str) -> Counts:
-        return self._counts_of(lambda segment: _ranges(segment, beginning))
+        return self._counts_of(lambda segment: segment.runs_of(Prefix(beginning)))
 
     def phrase(self, phrase: Sequence[str], *, is_open: bool = False, in_title: bool = False) -> Postings:
         """Of the posts that have these words side by side, anywhere or in the title; worth what one word would be.
@@ -185,7 +187,7 @@ class Impacts:
         )
 
     def _places_of_prefix(self, beginning: str, in_title: bool) -> Array:
-        return np.sort(self._joined_places(lambda segment: _ranges(segment, beginning), in_title))
+        return np.sort(self._joined_places(lambda segment: segment.runs_of(Prefix(beginning)), in_title))
 
     def _joined_places(self, ranges: Ranges, in_title: bool = False) -> Array:
         """Where words stand in all posts, or in their titles: those of one word in ascending order."""
@@ -241,11 +243,6 @@ class Impacts:
     def _idf(self, posts: int) -> float:
         """What a word is worth that *posts* posts have, at most: idf(w) * (k1 + 1)."""
         return log(1 + (self._posts - posts + 0.5) / (posts + 0.5)) * (K1 + 1)
-
-
-def _ranges(segment: Segment, beginning: str) -> Iterator[Run]:
-    """The words that begin so."""
-    yield *segment.terms.within(beginning.encode()), None
 
 
 _NONE = Counts(np.empty(0, np.int32), np.empty(0, np.uint8), np.empty(0, np.uint8))

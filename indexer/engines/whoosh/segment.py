@@ -3,7 +3,7 @@
 import json
 import zlib
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cached_property
 from itertools import pairwise, repeat
@@ -20,7 +20,7 @@ from indexer.engines.whoosh.inversion import HEADLINE, NO_WORDS, stem_key
 from indexer.engines.whoosh.spelling import Letters
 from indexer.engines.whoosh.utf8 import decoded
 from indexer.post import Post
-from indexer.query import Word
+from indexer.query import Prefix, Word
 
 #: The words from one place of the dictionary to another; in the posts of a tongue, or in all.
 Run = tuple[int, int, int | None]
@@ -173,6 +173,10 @@ class Segment:
             begins = [form for place, form in enumerate(forms) if not place or forms[place - 1] + 1 != form]
             ends = [form + 1 for place, form in enumerate(forms, 1) if place == len(forms) or forms[place] != form + 1]
             yield from zip(begins, ends, repeat(code if len(self._spoken) > 1 else None), strict=False)
+
+    def runs_of(self, term: Word | Prefix) -> Iterable[Run]:
+        """The ranges of the words that *term* stands for."""
+        return self.runs(term) if isinstance(term, Word) else ((*self.terms.within(term.text.encode()), None),)
 
     def forms(self, word: Word, code: int) -> list[int]:
         """The forms of *word* that posts in a tongue have, in order."""

@@ -21,7 +21,7 @@ from indexer.engines.whoosh.segment import Segment
 from indexer.engines.whoosh.tally import Tally
 from indexer.engines.whoosh.utf8 import decoded, encoded
 from indexer.post import Post
-from indexer.query import Word
+from indexer.query import Label, Phrase, Prefix, Term, Titled, Word
 
 T = TypeVar("T")
 
@@ -39,7 +39,7 @@ class Snapshot:
         self.generation = generation
         self.segments = segments
         self._starts = np.cumsum([0, *map(len, segments)]).tolist()
-        self.size = self._starts[-1]
+        self.size: int = self._starts[-1]
         self.alive = np.ones(self.size, bool)
         for start, gone in zip(self._starts, deleted, strict=False):
             self.alive[[start + number for number in gone]] = False
@@ -199,6 +199,20 @@ class Snapshot:
         counts = {other: len(self.impacts.word(Word(other)).posts) for other in near}
         ordered = sorted((OSA.distance(word.text, other), -count, other) for other, count in counts.items())
         return tuple(other for _, count, other in ordered if -count >= least)[:MOST_CORRECTIONS]
+
+    def cost(self, term: Term) -> float:
+        """As `Searchable.cost`; posts that are gone, but not from the disk, are gone through, too."""
+        match term:
+            case Titled(inner):
+                return self.cost(inner)
+            case Label(facet, name):
+                found = len(self.labelled(facet, name))
+            case Phrase((*whole, last), is_open):
+                return sum(self.cost(Word(word)) for word in whole) + self.cost(Prefix(last) if is_open else Word(last))
+            case Word() | Prefix():
+                runs = [segment.within(*run) for segment in self.segments for run in segment.runs_of(term)]
+                found = sum([len(counts.posts) for counts in runs])
+        return found / max(1, self.size)
 
     def labelled(self, facet: str, name: str) -> Array:
         """The posts that have a label."""

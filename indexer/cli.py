@@ -16,7 +16,6 @@ import click
 import msgspec
 
 from indexer import SORTS, Curation, Engine, Settings, answer, errors, expectations, open_engine, search, sync, terminal
-from indexer.checkup import check_content, check_index
 from indexer.extras import extras
 from indexer.facets import beginning
 from indexer.search import MOST_PER_PAGE
@@ -220,32 +219,6 @@ def stats(settings: Settings, engine: Engine, as_json: bool) -> None:
     """
     figures = {name: value for name, value in msgspec.to_builtins(engine.stats()).items() if value != ""}
     tell(as_json, figures, (f"{name:<11} {value}" for name, value in figures.items()))
-
-
-@cli.command()
-@click.argument("content", required=False, type=click.Path(path_type=Path))
-@pass_settings
-@json_option
-def check(settings: Settings, as_json: bool) -> None:
-    """Say what search makes of the posts below CONTENT; with --index, whether the index is whole.
-
-    Writes nothing. Exits with 1 if there are errors.
-
-    \b
-    Examples:
-      postsearch check content
-      postsearch check --index .postsearch
-    """
-    given = click.get_current_context().params
-    if given["content"] and given["index"]:
-        raise click.UsageError("check either CONTENT or --index, one at a time")
-    if given["index"]:
-        findings = check_index(settings)
-    else:
-        with terminal.progress("Reading posts", quiet=as_json) as told:
-            findings = check_content(settings, progress=told)
-    tell(as_json, findings, terminal.finding_lines(findings))
-    sys.exit(1 if findings.errors else 0)
 
 
 @cli.command("test")

@@ -26,7 +26,7 @@ LAYERS = (
     "indexer.engines.whoosh indexer.reading indexer.search indexer.seen",
     "indexer.engines indexer.expectations indexer.facets",
     "indexer.sync",
-    "indexer indexer.checkup",
+    "indexer",
     "indexer.terminal",
     "indexer.cli",
     "indexer.__main__",
@@ -50,7 +50,6 @@ INSIDE = {"server.cli": ("indexer.cli",)}
 # Whoever opens an engine can write to it, so the web application must not.
 OPENS_AN_ENGINE = {
     "indexer",
-    "indexer.checkup",
     "indexer.cli",
     "indexer.engines indexer.expectations",
     "indexer.sync",

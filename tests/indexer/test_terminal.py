@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from extras.checkup import Findings, finding_lines
 from indexer import answer, terminal
-from indexer.checkup import Findings
 from indexer.post import Section
 from indexer.report import Hidden, Remark, Report
 from indexer.results import Fragment, Hint, Hit, Newer, Results
@@ -27,7 +27,7 @@ def show_report(*given: Any) -> None:
 
 
 def show_findings(*given: Any) -> None:
-    terminal.show(terminal.finding_lines(*given))
+    terminal.show(finding_lines(*given))
 
 
 @pytest.fixture

@@ -21,23 +21,24 @@ from indexer.errors import (
     QueryError,
     SettingsError,
 )
+from indexer.explanation import Explanation, Worth
 from indexer.facets import facet_values
 from indexer.post import Post, Section
 from indexer.query import SORTS, Clause, Label, Phrase, Prefix, Presence, Query, Titled, Word
 from indexer.report import Hidden, Remark, Report
 from indexer.results import Facet, Fragment, Hint, Hit, Newer, Results, Without
-from indexer.search import search
+from indexer.search import explain, search
 from indexer.settings import Settings
 from indexer.sync import sync
 from indexer.words import fold_tag
 
 # fmt: off
 __all__ = [
-    "SORTS", "UNCURATED", "BuildRefusedError", "Clause", "ContentError", "Curation", "Engine", "Facet",
+    "SORTS", "UNCURATED", "BuildRefusedError", "Clause", "ContentError", "Curation", "Engine", "Explanation", "Facet",
     "ForeignWriterError", "Fragment", "Hidden", "Hint", "Hit", "IndexBusyError", "IndexDamagedError",
     "IndexMissingError", "IndexOutdatedError", "IndexUnwritableError", "Label", "Newer", "Phrase", "Post",
     "PostsearchError", "Prefix", "Presence", "Query", "QueryError", "Remark", "Report", "Results", "Searchable",
-    "Section", "Settings", "SettingsError", "Stats", "Titled", "Without", "Word", "as_dict", "due",
+    "Section", "Settings", "SettingsError", "Stats", "Titled", "Without", "Word", "Worth", "as_dict", "due", "explain",
     "facet_values", "fold_tag", "link", "open_engine", "search", "sync",
 ]
 # fmt: on

@@ -20,6 +20,7 @@ from indexer.checkup import check_content, check_index
 from indexer.facets import beginning
 from indexer.report import Report
 from indexer.search import MOST_PER_PAGE
+from indexer.verdict import verdict
 from indexer.watching import watch
 
 #: What a command exits with; any other error of ours is wrong usage: 2.
@@ -204,6 +205,25 @@ def search_command(settings: Settings, engine: Engine, words: tuple[str, ...], a
     link = partial(answer.link, site_url=settings.site_url) if settings.site_url else attrgetter("id")
     told = answer.as_dict(results, site_url=settings.site_url)
     _tell(as_json, told, terminal.result_lines(results, link))
+
+
+@cli.command()
+@click.argument("query")
+@click.argument("post")
+@pass_engine
+def why(settings: Settings, engine: Engine, query: str, post: str, as_json: bool) -> None:
+    """Say why POST, an id or an address, is where it is in the answer to QUERY, or why-not.
+
+    \b
+    Examples:
+      postsearch why 'front matter' 2024/front-matter.md
+      postsearch why-not 'tag:writing front matter' drafts/idea.md --json
+    """
+    told = verdict(settings, engine, query, post)
+    _tell(as_json, told, terminal.verdict_lines(told))
+
+
+cli.add_command(why, "why-not")
 
 
 @cli.command()

@@ -82,6 +82,12 @@ class Titled:
 Term = Word | Prefix | Phrase | Label | Titled
 
 
+def spelt(term: Term) -> str:
+    """The words of *term*, as they are looked for."""
+    one = term.term if isinstance(term, Titled) else term
+    return " ".join(one.words) if isinstance(one, Phrase) else one.name if isinstance(one, Label) else one.text
+
+
 class Presence(Enum):
     """How a clause decides whether a post is found."""
 
@@ -152,6 +158,9 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
 
     #: The ids of posts that pass for having all that is asked for, within the filters; by relevance they come first.
     pinned: tuple[str, ...] = ()
+
+    #: The id of the one post that may be found; empty if any may.
+    only: str = ""
 
     @classmethod
     def parse(cls, text: str) -> Query:

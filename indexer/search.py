@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from indexer import alternatives, dates, words
+from indexer import alternatives, dates, explanation, words
 from indexer.curation import UNCURATED, Curation
 from indexer.dates import Moment
 from indexer.engine import ENOUGH, Searchable
@@ -31,6 +31,14 @@ def search(
     query = _query(engine, text, **narrowed)
     results = _answer(engine, query, tuple(facets), snippets=snippets)
     return replace(results, query=text, hints=query.hints, took_ms=round((perf_counter() - started) * 1000, 3))
+
+
+def explain(engine: Searchable, id: str, text: str = "", **narrowed: Any) -> explanation.Explanation | None:
+    """Why `search` has the post with this *id* where it has it; None if it is not held."""
+    query, post = _query(engine, text, **narrowed), engine.post(id)
+    if engine.search(query, facets=(), snippets=False).total_all_words < ENOUGH:
+        query = alternatives.mistyped(engine, query) or query
+    return explanation.of(engine, query, post) if post else None
 
 
 def _query(

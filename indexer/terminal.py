@@ -13,6 +13,7 @@ from rich.text import Text
 
 from indexer import Hit, Newer, Report, Results
 from indexer.checkup import Findings
+from indexer.verdict import Verdict
 
 #: Files named for each kind of finding; `--json` names them all.
 _MOST_LINES = 20
@@ -102,6 +103,16 @@ def finding_lines(findings: Findings) -> Iterator[Text]:
         yield from _named(kind, found)
     errors, warnings = _counted(len(findings.errors), "error"), _counted(len(findings.warnings), "warning")
     yield _safe(f"{_counted(findings.posts, 'post')}; {errors}, {warnings}, {len(findings.hidden)} hidden")
+
+
+def verdict_lines(verdict: Verdict) -> Iterator[str]:
+    """Why a post is where it is, and how its score comes about."""
+    yield from verdict.reasons
+    if told := verdict.explanation:
+        yield from (f"{one.texts:8.3f} + {one.title:.3f} in the title: {', '.join(one.terms)}" for one in told.words)
+        yield f"{told.nearness:8.3f} for words near each other"
+        yield from (f"x {factor:6.3f} {name}" for name, factor in told.factors.items())
+        yield f"= {told.score:6.3f}"
 
 
 def _named(kind: str, found: Iterable[object]) -> Iterator[Text]:

@@ -1,8 +1,8 @@
 """Which addresses answer programs?"""
 
-from flask import Flask, Response, request
+from flask import Flask, Response, abort, request
 
-from indexer import Curation, Searchable, as_dict
+from indexer import Curation, Searchable, as_dict, explain
 from server import wire
 from server.params import Params, ask_values
 
@@ -15,6 +15,12 @@ def register(app: Flask, engine: Searchable, *, site_url: str, curation: Curatio
         """One page of posts that answer a question."""
         results = Params.read(request.args.to_dict(flat=False)).ask(engine, curation)
         return _json(wire.body(as_dict(results, site_url=site_url)))
+
+    @app.get("/api/v1/explain", endpoint="api.explain")
+    def why() -> Response:
+        """Why a post is where it is in the answer."""
+        asked, id = Params.read(request.args.to_dict(flat=False)).question, request.args.get("id", "")
+        return _json(wire.body(explain(engine, id, curation=curation, **asked) or abort(404)))
 
     @app.get("/api/v1/tags", endpoint="api.tags")
     def tags() -> Response:

@@ -369,6 +369,7 @@ def test_every_parameter_is_listed_with_its_default() -> None:
         ("The answer", "/api/v1/search?q=sourdough&tag=baking&per_page=5"),
         ("GET /api/v1/facets", "/api/v1/facets?facet=tags&prefix=ba&q=sourdough&year=2023"),
         ("GET /api/v1/tags", "/api/v1/tags"),
+        ("GET /api/v1/explain", "/api/v1/explain?q=sourdough&tag=baking&id=sourdough.md"),
         ("GET /healthz", "/healthz"),
         ("GET /api/v1/reindex", "/api/v1/reindex"),
     ],
@@ -395,7 +396,7 @@ def keys(value: Any) -> set[str]:
 
 
 def test_every_key_of_an_answer_is_explained_and_no_other(client: FlaskClient) -> None:
-    addresses = ("search?q=sourdough+tag:", "search?page=0", "facets", "reindex")
+    addresses = ("search?q=sourdough+tag:", "search?page=0", "explain?q=sourdough&id=sourdough.md", "facets", "reindex")
     answers = [client.get(f"/api/v1/{address}", headers=SHOWN).get_json() for address in addresses]
     reported = keys(answers[-1].pop("report"))  # which docs/cli.md explains
     explained = {key for cells in table(API, "Key") for key in code(cells[0])}

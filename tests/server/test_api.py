@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import msgspec
 import pytest
 from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer import Curation, Engine, Query, Results, Settings, as_dict, search
+from indexer import Curation, Engine, Query, Results, Settings, as_dict, explain, search
 from indexer.engines.whoosh import WhooshEngine
 from server.app import create_app
 from tests.conftest import make_post
@@ -51,6 +52,24 @@ def test_the_answer_is_json(client: FlaskClient) -> None:
     response = client.get("/api/v1/search?q=storage")
     assert response.content_type == "application/json"
     assert response.text.startswith('{"query":"storage","total":2,')
+
+
+def test_a_place_is_explained_over_http(each_engine: Engine) -> None:
+    curation = Curation(recency=30)
+    client = create_app(each_engine, curation=curation).test_client()
+    asked = {"q": "note kept", "after": "2022-03-02", "sort": "relevance"}
+    told = client.get("/api/v1/explain", query_string={**asked, "id": "note-3.md"}).get_json()
+    expected = explain(each_engine, "note-3.md", "note kept", after="2022-03-02", curation=curation)
+    assert expected
+    assert told == msgspec.json.decode(msgspec.json.encode(expected))
+    assert told["rank"] == 5
+    assert told["factors"]["recency"] < 1
+
+
+def test_what_is_not_held_is_not_explained(client: FlaskClient) -> None:
+    for address in ("?q=note", "?q=note&id=", "?q=note&id=gone.md"):
+        assert client.get(f"/api/v1/explain{address}").status_code == 404
+    assert client.get("/api/v1/explain?id=storage.md&page=0").status_code == 400
 
 
 def test_the_owner_has_a_hand_in_the_answers() -> None:

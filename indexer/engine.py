@@ -12,6 +12,9 @@ from indexer.results import Facet, Results
 #: The labels that posts can be asked for and counted by; each is the name of a field or a property of `Post`.
 FACETS = ("tags", "categories", "authors", "languages", "years")
 
+#: What a word in the title alone is worth beside what it is worth in all texts.
+TITLE = 0.5
+
 #: How many words a mistyped one is taken for, at most.
 MOST_CORRECTIONS = 5
 

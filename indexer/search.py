@@ -29,10 +29,15 @@ def search(
     Raises `QueryError` for what is out of bounds; the text itself is never an error.
     """
     started = perf_counter()
-    query, left_out = bounded(engine, _query(engine, text, **narrowed))
+    query, left_out = question(engine, text, **narrowed)
     results = _answer(engine, query, tuple(facets), snippets=snippets)
     took = round((perf_counter() - started) * 1000, 3)
     return replace(results, query=text, hints=query.hints, left_out=left_out, took_ms=took)
+
+
+def question(engine: Searchable, text: str, **narrowed: Any) -> tuple[Query, tuple[str, ...]]:
+    """What `search` asks *engine* first, and what of the text is left out."""
+    return bounded(engine, _query(engine, text, **narrowed))
 
 
 def _query(

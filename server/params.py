@@ -45,10 +45,10 @@ class Params:
     def ask(self, engine: Searchable, curation: Curation) -> Results:
         """The answer of *engine*; raises what `indexer.search` raises."""
         facets = [name.strip() for name in self.facets.split(",")]
-        return search(engine, facets=facets, curation=curation, **self._question)
+        return search(engine, facets=facets, curation=curation, **self.question)
 
     @property
-    def _question(self) -> dict[str, Any]:
+    def question(self) -> dict[str, Any]:
         """What `indexer.search` takes, but for what is to be counted."""
         choices = asdict(self)
         return {"text": choices.pop("q")} | {name: one for name, one in choices.items() if name != "facets"}
@@ -75,7 +75,7 @@ def ask_values(engine: Searchable, curation: Curation, given: Mapping[str, Seque
     Raises what `indexer.facet_values` and `Params.read` raise.
     """
     choices = _VALUES | _given(given, _VALUES)
-    return facet_values(engine, curation=curation, **choices, **Params.read(given)._question)
+    return facet_values(engine, curation=curation, **choices, **Params.read(given).question)
 
 
 def _given(given: Mapping[str, Sequence[str]], usual: Mapping[str, Any]) -> dict[str, Any]:

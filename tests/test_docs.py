@@ -21,6 +21,7 @@ import pytest
 from flask.testing import FlaskClient
 
 import server.cli  # noqa: F401 - it adds the command `serve`
+from extras import explain
 from extras.builds import Builds
 from extras.reindex import Reindex
 from indexer import Engine, Post, Section, Settings, open_engine, search
@@ -342,6 +343,7 @@ def client(folder: Path) -> FlaskClient:
     reindex = Reindex(Builds(settings, engine), (SECRET,), SECRET)
     app = create_app(engine, site_url="https://www.example.org")
     reindex.register(app)
+    explain.register(app, engine, settings)
     return app.test_client()
 
 
@@ -373,6 +375,7 @@ def test_every_parameter_is_listed_with_its_default() -> None:
         ("The answer", "/api/v1/search?q=sourdough&tag=baking&per_page=5"),
         ("GET /api/v1/facets", "/api/v1/facets?facet=tags&prefix=ba&q=sourdough&year=2023"),
         ("GET /api/v1/tags", "/api/v1/tags"),
+        ("GET /api/v1/explain", "/api/v1/explain?q=sourdough&tag=baking&id=sourdough.md"),
         ("GET /healthz", "/healthz"),
         ("GET /api/v1/reindex", "/api/v1/reindex"),
     ],
@@ -399,7 +402,7 @@ def keys(value: Any) -> set[str]:
 
 
 def test_every_key_of_an_answer_is_explained_and_no_other(client: FlaskClient) -> None:
-    addresses = ("search?q=sourdough+tag:", "search?page=0", "facets", "reindex")
+    addresses = ("search?q=sourdough+tag:", "search?page=0", "explain?q=sourdough&id=sourdough.md", "facets", "reindex")
     answers = [client.get(f"/api/v1/{address}", headers=SHOWN).get_json() for address in addresses]
     reported = keys(answers[-1].pop("report"))  # which docs/cli.md explains
     explained = {key for cells in table(API, "Key") for key in code(cells[0])}

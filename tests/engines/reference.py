@@ -43,7 +43,7 @@ class ReferenceEngine:
 
     def search(self, query: Query, *, facets: Iterable[str] = ("tags",), snippets: bool = True) -> Results:
         """The page of posts that *query* asks for."""
-        held = tuple(self._held.values())
+        held = self.posts
         asked = _known(facets)
         first, corrected, second = _parts(held, query)
         found, scores = _list(held, query)
@@ -68,8 +68,13 @@ class ReferenceEngine:
 
     def tags(self) -> tuple[Facet, ...]:
         """Every tag with its number of posts."""
-        held = tuple(self._held.values())
+        held = self.posts
         return tuple(_facet("tags", held, held))
+
+    @property
+    def posts(self) -> tuple[Post, ...]:
+        """All that it holds."""
+        return tuple(self._held.values())
 
     def post(self, id: str) -> Post | None:
         """The post with this id, or None."""
@@ -77,7 +82,7 @@ class ReferenceEngine:
 
     def corrections(self, word: Word, *, is_open: bool = False) -> tuple[str, ...]:
         """The words that a mistyped *word* may have been meant for."""
-        held = tuple(self._held.values())
+        held = self.posts
         known = {
             token.word for post in held for text in _texts(post) for token in _tokens(text) if token.word.isalpha()
         }
@@ -108,7 +113,7 @@ class ReferenceEngine:
 
     def stats(self) -> Stats:
         """Figures about what is held; nothing of it is on a disk."""
-        held = tuple(self._held.values())
+        held = self.posts
         known = {token.word for post in held for text in _texts(post) for token in _tokens(text)}
         return Stats(
             posts=len(held),
@@ -205,7 +210,7 @@ def _titled(first: list[Post], query: Query) -> list[Post]:
     return [post for post in others if query.sort == "relevance" and _is_titled(post, query)]
 
 
-def _factors(held: tuple[Post, ...], query: Query, post: Post) -> dict[str, float]:
+def factors(held: tuple[Post, ...], query: Query, post: Post) -> dict[str, float]:
     """What the score of *post* is multiplied by."""
     days = [date.fromisoformat(one.date[:10]).toordinal() for one in held if one.date]
     age = 0
@@ -257,7 +262,8 @@ def _by_title(posts: Iterable[Post], typed: str) -> list[Post]:
 
 def _is_eligible(post: Post, query: Query) -> bool:
     return (
-        all(_meets(post, clause, query) for clause in query.required)
+        query.only in ("", post.id)
+        and all(_meets(post, clause, query) for clause in query.required)
         and not any(_meets(post, clause, query) for clause in query.forbidden)
         and (query.after is None or (post.date is not None and query.after <= post.date))
         and (query.before is None or (post.date is not None and post.date < query.before))
@@ -377,7 +383,7 @@ def _ranked(posts: Iterable[Post], query: Query, scores: dict[str, float], held:
     if query.sort != "relevance" or not query.neighbours:
         return found
     for post in found[:30]:
-        scores[post.id] += _near(post, query.neighbours, held) * math.prod(_factors(held, query, post).values())
+        scores[post.id] += _near(post, query.neighbours, held) * math.prod(factors(held, query, post).values())
     return _in_order(found[:30], query, scores) + found[30:]
 
 
@@ -409,7 +415,7 @@ def _scores(held: tuple[Post, ...], query: Query) -> dict[str, float]:
     Of a word that may become a longer one, half of what the beginning is worth to posts that have none of its forms.
     """
     scores = _sums(held, query.wanted + query.required, query.open_word)
-    return {post.id: scores[post.id] * math.prod(_factors(held, query, post).values()) for post in held if scores}
+    return {post.id: scores[post.id] * math.prod(factors(held, query, post).values()) for post in held if scores}
 
 
 def _sums(held: tuple[Post, ...], clauses: Iterable[Clause], open_word: Word | None) -> dict[str, float]:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
+from math import prod
 from threading import Event
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
+from extras.explanation import Explanation, explain
 from indexer.curation import Curation
 from indexer.engine import ENOUGH, FACETS, Engine, Searchable
 from indexer.errors import BuildRefusedError, IndexBusyError, QueryError
@@ -1255,6 +1258,9 @@ def test_a_word_may_be_met_by_its_synonym_and_counts_as_had(engine: Engine) -> N
     results = search(engine, "flask runs", curation=same)
     assert (results.total_all_words, results.missing) == (3, ("flask",))
     assert found(engine, '"flask"', curation=same) == found(engine, "title:flask OR flask*", curation=same) == ["own"]
+    assert [word.terms for word in explained(engine, "flask", "own", curation=same).words] == [
+        ("flask", "whoosh", "search engine")
+    ]
 
 
 def test_a_word_with_synonyms_may_still_be_typed_and_mistyped_and_begin_a_title(engine: Engine) -> None:
@@ -1263,6 +1269,100 @@ def test_a_word_with_synonyms_may_still_be_typed_and_mistyped_and_begin_a_title(
     same = Curation(synonyms={(Word("flas"),): (Word("mesh"),), (Word("kubernets"),): (Word("mesh"),)})
     assert found(engine, "flas", curation=same) == ["title", "text"]
     assert len(found(engine, "kubernets", curation=same)) == 12
+
+
+def explained(engine: Searchable, text: str, id: str, **narrowed: Any) -> Explanation:
+    told = explain(engine, id, text, **narrowed)
+    assert told
+    return told
+
+
+def test_a_post_that_is_not_held_is_not_explained(engine: Engine) -> None:
+    hold(engine, a="flask")
+    assert explain(engine, "b", "flask") is None
+
+
+def test_an_explanation_adds_up_to_the_score_and_tells_the_rank(engine: Engine) -> None:
+    engine.apply(
+        put=[
+            make_post("Flask", id="a", body="flask runs whoosh", boost=2.0, superseded_by="b", date="2024-01-01"),
+            make_post("Other", id="b", body="flask whoosh", date="2024-01-31"),
+            make_post("Third", id="c", body="whoosh, then a word, then flask"),
+        ]
+    )
+    for place, hit in enumerate(search(engine, "flask whoosh", curation=Curation(recency=30)).hits, 1):
+        told = explained(engine, "flask whoosh", hit.id, curation=Curation(recency=30))
+        assert (told.rank, told.score, told.total) == (place, hit.score, 3)
+        worth = sum(word.texts + word.title for word in told.words) + told.nearness
+        assert hit.score == pytest.approx(worth * prod(told.factors.values()))
+    told = explained(engine, "flask whoosh", "a", curation=Curation(recency=30))
+    assert told.factors == pytest.approx({"boost": 2.0, "superseded": 0.5, "recency": 0.75})
+    assert [(word.text, word.title > 0, word.texts > 0) for word in told.words] == [
+        ("flask", True, True),
+        ("whoosh", False, True),
+    ]
+    assert told.nearness > explained(engine, "flask whoosh", "c").nearness > 0
+
+
+def test_an_explanation_tells_which_words_are_lacking_and_what_keeps_the_post_out(engine: Engine) -> None:
+    engine.apply(put=[make_post(id="a", body="flask mesh", tags=("x",), date="2023-05-01")])
+    asked = '"flask mesh" "mesh flask" whoosh -mesh tag:x tag:y after:2024 before:2023'
+    told = explained(engine, asked, "a", tag=["x", "Slow food"], tag_any=["p", "q"], tag_not=["x"])
+    assert (told.rank, told.lacks) == (None, {"whoosh": ()})
+    assert told.kept_out_by == (
+        *('"mesh flask"', "tag:y", "tag:Slow food", "tag:p OR tag:q", "-mesh", "-tag:x"),
+        *("after:2024", "before:2023"),
+    )
+    assert explained(engine, "flask tag:x after:2023 before:2024", "a").kept_out_by == ()
+
+
+def test_an_explanation_tells_how_the_question_was_read(engine: Engine) -> None:
+    hold(engine, a="flask")
+    words = explained(engine, 'Flask-Mesh "two words" title:begin* flask OR tag:x', "a").words
+    read_as = [("flask",), ("mesh",), ("two words",), ("begin",), ("flask", "x")]
+    assert [word.terms for word in words] == read_as
+
+
+def test_an_explanation_tells_how_far_the_first_page_is(engine: Engine) -> None:
+    hold(engine, **{f"p{n:02}": "flask " * (30 - n) for n in range(12)})
+    scores = [hit.score for hit in search(engine, "flask", per_page=100).hits]
+    told = explained(engine, "flask", "p11")
+    assert (told.rank, told.total, told.score, told.page_ends_at) == (12, 12, scores[11], scores[9])
+    assert explained(engine, "flask", "p00", per_page=12).page_ends_at is None
+
+
+def test_an_explanation_tells_what_is_pinned(engine: Engine) -> None:
+    hold(engine, a="flask", b="whoosh")
+    told = [explained(engine, "flask", id, curation=pinning("flask", "b")) for id in ("b", "a")]
+    assert [(one.on_top, one.rank, one.lacks) for one in told] == [("pinned", 1, {"flask": ()}), ("", 2, {})]
+    assert explained(engine, "flask tag:x", "b", curation=pinning("flask", "b")).on_top == ""
+
+
+def test_an_explanation_tells_what_stands_on_top_for_its_title(engine: Engine) -> None:
+    engine.apply(put=[make_post("Flask runs", id="a"), make_post("Runs flask", id="b", body="flask runs " * 9)])
+    assert [explained(engine, "flask r", id).on_top for id in ("a", "b")] == ["titled", ""]
+    assert explained(engine, "flask r", "a", sort="newest").on_top == ""
+
+
+def test_an_explanation_tells_the_words_that_are_made_of_one_that_a_post_lacks(engine: Engine) -> None:
+    hold(engine, a="A preinstalled database; databases and a baseline: installers")
+    lacks = explained(engine, "Bases installation whoosh baseline", "a").lacks
+    assert lacks == {"Bases": ("baseline", "database", "databases"), "whoosh": ()}
+
+
+def test_an_explanation_counts_a_mistyped_word_in_the_score_and_as_lacking(engine: Engine) -> None:
+    hold(engine, a="kubernetes runs", b="runs")
+    told = explained(engine, "kuberntes runs", "a")
+    assert (told.lacks, told.words[0].terms) == ({"kuberntes": ()}, ("kuberntes", "kubernetes"))
+    assert told.words[0].texts > 0
+    assert told.score == pytest.approx(sum(word.texts for word in told.words) + told.nearness)
+
+
+def test_a_question_may_be_asked_of_one_post_alone(engine: Engine) -> None:
+    hold(engine, a="flask", b="flask", c="whoosh")
+    asked = [engine.search(replace(Query.parse("flask"), only=id)) for id in ("b", "c", "gone")]
+    assert [ids(results) for results in asked] == [["b"], [], []]
+    assert asked[0].hits[0].score == search(engine, "flask").hits[1].score
 
 
 # Pages

@@ -15,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from indexer import words
+from indexer.engine import TITLE
 from indexer.engines.whoosh.cache import Cache
 from indexer.engines.whoosh.flatfile import Array
 from indexer.engines.whoosh.inversion import spread
@@ -22,9 +23,6 @@ from indexer.engines.whoosh.segment import Counts, Run, Segment
 from indexer.query import Phrase, Prefix, Word
 
 K1, B = 1.2, 0.75
-
-#: What the score of the title alone counts beside that of all texts.
-TITLE = 0.5
 
 #: What the word as it is written counts beside that of all its forms.
 EXACT = 0.3

@@ -121,7 +121,7 @@ def _made_of(lacking: Iterable[str], post: Post) -> Iterator[tuple[str, tuple[st
     held = sorted({token.word for token in tokens}, key=lambda word: (len(word), word))
     for text in lacking:
         stem = words.stem(words.fold(text), words.tongue(post.language))
-        yield text, tuple(word for word in held if stem in word)[:5]
+        yield text, tuple(word for word in held if len(stem) > 2 and stem in word)[:5]  # two letters are in any word
 
 
 def _kept_out_by(ask: Callable[..., float | None], query: Query) -> Iterator[str]:

@@ -40,7 +40,7 @@ class Params:
 
         Raises `QueryError` for one that is given twice but may be given once, is too long or is not a number.
         """
-        return cls(**_given(given, _USUAL))
+        return cls(**read(given, _USUAL))
 
     def ask(self, engine: Searchable, curation: Curation) -> Results:
         """The answer of *engine*; raises what `indexer.search` raises."""
@@ -74,13 +74,13 @@ def ask_values(engine: Searchable, curation: Curation, given: Mapping[str, Seque
 
     Raises what `indexer.facet_values` and `Params.read` raise.
     """
-    choices = _VALUES | _given(given, _VALUES)
-    return facet_values(engine, curation=curation, **choices, **Params.read(given)._question)
+    return facet_values(engine, curation=curation, **read(given, _VALUES), **Params.read(given)._question)
 
 
-def _given(given: Mapping[str, Sequence[str]], usual: Mapping[str, Any]) -> dict[str, Any]:
-    read = {name: _read(name, type(value), given.get(name, ())) for name, value in usual.items()}
-    return {name: value for name, value in read.items() if value is not None}
+def read(given: Mapping[str, Sequence[str]], usual: dict[str, Any]) -> dict[str, Any]:
+    """The parameters that have *usual* values, with those of an address that are given, read as `Params.read` does."""
+    found = {name: _read(name, type(value), given.get(name, ())) for name, value in usual.items()}
+    return usual | {name: value for name, value in found.items() if value is not None}
 
 
 _USUAL: dict[str, Any] = {field.name: field.default for field in fields(Params)}

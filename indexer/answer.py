@@ -29,12 +29,12 @@ def as_dict(results: Results, *, site_url: str = "") -> dict[str, Any]:
 def related_as_dict(hits: Iterable[Hit], *, site_url: str = "") -> dict[str, Any]:
     """The object that `/api/v1/related` and `related --json` give."""
     names = ("id", "url", "title", "description", "date", "tags", "score")
-    return {"related": [_some(hit, names, site_url) for hit in hits]}
+    return {"related": [{name: told[name] for name in names} for told in (_hit(hit, site_url) for hit in hits)]}
 
 
 def suggestions_as_dict(found: Suggestions, *, site_url: str = "") -> dict[str, Any]:
     """The object that `/api/v1/suggest` and `suggest --json` give."""
-    titles = [_some(hit, ("id", "url", "title"), site_url) for hit in found.titles]
+    titles = [{"id": hit.id, "url": link(hit, site_url=site_url), "title": hit.title} for hit in found.titles]
     return {"titles": titles, **tags_as_dict(found.tags), "words": list(found.words)}
 
 
@@ -52,11 +52,6 @@ def link(post: Hit | Post | Newer, section: Section | None = None, *, site_url: 
         return f"{site_url.rstrip('/')}/{post.url.lstrip('/')}{place}"
     # File names that are not UTF-8 keep their very bytes.
     return f"/posts/{quote(post.id, errors='surrogateescape')}{place}"
-
-
-def _some(hit: Hit, names: Iterable[str], site_url: str) -> dict[str, Any]:
-    told = _hit(hit, site_url)
-    return {name: told[name] for name in names}
 
 
 def _hit(hit: Hit, site_url: str) -> dict[str, Any]:

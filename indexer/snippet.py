@@ -63,7 +63,7 @@ class Snippets:
             terms[Prefix(word.text)] = terms.get(word, len(terms))
         self._ways = [(*way, number) for term, number in terms.items() for way in _ways(term, forms)]
         titled = [(*way, -1) for term in named if isinstance(term, Titled) for way in _ways(term.term, forms)]
-        self._in_titles = copy(self)
+        self._in_titles = copy(self) if titled else self
         self._in_titles._ways = self._ways + titled
 
     def of(self, body: Callable[[], Line], description: str) -> Passage:
@@ -78,7 +78,8 @@ class Snippets:
                 first, last = _densest(matches)
                 fragments = _fragments(line.text, *_passage(line.text, first, last), matches)
                 section = line.section(first)
-                return Passage(fragments, section, _sections(line, matches, {section: fragments}))
+                answer = _sections(line, matches, section, fragments) if matches[-1][0] >= line.borders[0] else ()
+                return Passage(fragments, section, answer)
         text = in_one_line(description) or body().text
         return Passage(_fragments(text, *_passage(text, 0, 0), ()))
 
@@ -191,13 +192,13 @@ def _end_of_phrase(text: str, end: int, others: Sequence[str]) -> int:
     return end
 
 
-def _sections(line: Line, matches: Sequence[_Match], shown: Mapping[int | None, Shown]) -> Sequence[tuple[int, Shown]]:
-    """The sections with most terms, then with most matches, then the first; and a passage of each, if not *shown*."""
+def _sections(line: Line, matches: Sequence[_Match], best: int | None, shown: Shown) -> Sequence[tuple[int, Shown]]:
+    """The sections with most terms, then with most matches, then the first; and a passage of each, *shown* of *best*."""
     cuts = [bisect_left(matches, (border,)) for border in line.borders]
     inside = [(number, matches[low:high]) for number, (low, high) in enumerate(pairwise(cuts)) if low < high]
     if len(inside) > 1:
         inside.sort(key=lambda one: (-len({term for _, _, term in one[1]}), -len(one[1])))
-    return [(number, shown.get(number) or _short(line, number, some)) for number, some in inside[:SECTIONS]]
+    return [(number, shown if number == best else _short(line, number, some)) for number, some in inside[:SECTIONS]]
 
 
 def _short(line: Line, number: int, matches: Sequence[_Match]) -> Shown:

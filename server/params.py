@@ -79,22 +79,21 @@ def ask_values(engine: Searchable, curation: Curation, given: Mapping[str, Seque
 
 def read(given: Mapping[str, Sequence[str]], usual: dict[str, Any]) -> dict[str, Any]:
     """The parameters that have *usual* values, with those of an address that are given, read as `Params.read` does."""
-    found = {name: _read(name, type(value), given.get(name, ())) for name, value in usual.items()}
-    return usual | {name: value for name, value in found.items() if value is not None}
+    return {name: _read(name, value, given.get(name, ())) for name, value in usual.items()}
 
 
 _USUAL: dict[str, Any] = {field.name: field.default for field in fields(Params)}
 _VALUES: dict[str, Any] = {"facet": "tags", "prefix": "", "limit": 10}
 
 
-def _read(name: str, kind: type, values: Sequence[str]) -> Any:
-    if kind is tuple:
+def _read(name: str, usual: Any, values: Sequence[str]) -> Any:
+    if isinstance(usual, tuple):
         return tuple(value for value in values if value.strip())
     if len(values) > 1:
         raise QueryError(f"the parameter {name} is given {len(values)} times, but may be given once", param=name)
     if not values or not (text := values[0]).strip():
-        return None
-    if kind is int:
+        return usual
+    if isinstance(usual, int):
         if not re.fullmatch(r"[+-]?[0-9]{1,9}", text.strip()):
             raise QueryError(f"the parameter {name} has to be a whole number", param=name)
         return int(text)

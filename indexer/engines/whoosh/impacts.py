@@ -125,7 +125,11 @@ class Impacts:
 
     def having(self, word: str) -> int:
         """How many posts have *word* itself, whatever its other forms."""
-        return len(self._counts_of_term(word).posts)
+        having = 0
+        for segment, start in zip(self._segments, self._starts, strict=False):
+            posts = segment.counts.within(*segment.terms.exactly(word.encode())).posts
+            having += len(posts) if self._all_alive else int(self._alive[start:][posts].sum())
+        return having
 
     def stems(self, word: Word) -> list[tuple[str, ...]]:
         """The stems of *word* in the tongues of the posts."""

@@ -1,10 +1,13 @@
 """Which addresses answer programs?"""
 
-from flask import Flask, Response, request
+from flask import Flask, Response, abort, request
 
-from indexer import Curation, Searchable, as_dict
+from indexer import Curation, PostsearchError, Results, Searchable, as_dict
 from server import wire
-from server.params import Params, ask_values
+from server.params import Given, Params, ask_values, given, wants_body
+
+#: Characters of the longest header that names other pages: proxies refuse longer ones.
+LONGEST_LINK = 2_000
 
 
 def register(app: Flask, engine: Searchable, *, site_url: str, curation: Curation) -> None:
@@ -13,8 +16,20 @@ def register(app: Flask, engine: Searchable, *, site_url: str, curation: Curatio
     @app.get("/api/v1/search", endpoint="api.search")
     def search() -> Response:
         """One page of posts that answer a question."""
-        results = Params.read(request.args.to_dict(flat=False)).ask(engine, curation)
-        return _json(wire.body(as_dict(results, site_url=site_url)))
+        params = Params.read(_given())
+        results = params.ask(engine, curation)
+        response = _json(wire.body(as_dict(results, site_url=site_url)))
+        if 0 < len(links := _links(params, results)) <= LONGEST_LINK:
+            response.headers["Link"] = links
+        return response
+
+    @app.get("/api/v1/posts/<path:id>", endpoint="api.post")
+    def show(id: str) -> Response:
+        """What is known of one post."""
+        with_body = wants_body(_given())
+        if (post := engine.post(id)) is None:
+            abort(404)
+        return _json(wire.post(post, site_url=site_url, body=with_body))
 
     @app.get("/api/v1/tags", endpoint="api.tags")
     def tags() -> Response:
@@ -24,17 +39,36 @@ def register(app: Flask, engine: Searchable, *, site_url: str, curation: Curatio
     @app.get("/api/v1/facets", endpoint="api.facets")
     def facets() -> Response:
         """The values of a facet that begin so, and how many of the posts that answer a question have each."""
-        return _json(wire.facets(ask_values(engine, curation, request.args.to_dict(flat=False))))
+        return _json(wire.facets(ask_values(engine, curation, _given())))
 
     @app.get("/healthz", endpoint="api.health")
     def health() -> Response:
-        """Whether questions can be answered, and from what."""
+        """That this process lives, and whether questions can be answered, and from what."""
+        try:
+            return _json(wire.health(engine.stats()))
+        except PostsearchError:
+            return _json(wire.health(None))
+
+    @app.get("/readyz", endpoint="api.ready")
+    def ready() -> Response:
+        """Whether questions can be answered."""
         return _json(wire.health(engine.stats()))
 
 
 def answers_programs(path: str) -> bool:
     """Whether the client at this address is a program, which wants its errors as data, too."""
-    return path.startswith("/api/") or path == "/healthz"
+    return path.startswith("/api/") or path in ("/healthz", "/readyz", "/metrics")
+
+
+def _given() -> Given:
+    return given(request.environ.get("QUERY_STRING", ""))
+
+
+def _links(params: Params, results: Results) -> str:
+    """The pages before and after this one, as RFC 8288 has it."""
+    pages = {"prev": min(results.page - 1, results.pages), "next": results.page + 1}
+    there = {rel: params.but(page=page).query_string for rel, page in pages.items() if 1 <= page <= results.pages}
+    return ", ".join(f'<?{address}>; rel="{rel}"' for rel, address in there.items())
 
 
 def _json(body: bytes) -> Response:

@@ -8,7 +8,7 @@ from werkzeug.exceptions import HTTPException
 from indexer import PostsearchError
 from server import wire
 from server.api import answers_programs
-from server.params import LONGEST, Params
+from server.params import LONGEST, Params, given
 from server.wire import Problem
 
 #: When to ask again if the index was not ready: builds of most sites take less.
@@ -43,7 +43,7 @@ def _respond(problem: Problem) -> Response:
     if answers_programs(request.path):
         response = Response(wire.problem(problem), problem.status, content_type=wire.PROBLEM_JSON)
     else:
-        params = Params(q=request.args.get("q", "")[:LONGEST])
+        params = Params(q=given(request.environ.get("QUERY_STRING", "")).get("q", [""])[0][:LONGEST])
         response = Response(render_template("problem.html", problem=problem, params=params), problem.status)
     if problem.status == HTTPStatus.SERVICE_UNAVAILABLE:
         response.headers["Retry-After"] = str(SECONDS_TO_WAIT)

@@ -6,12 +6,21 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode
 
 from indexer import Curation, Facet, QueryError, Results, Searchable, facet_values, search
 
-#: Characters in the longest question that is answered over HTTP.
-LONGEST = 2048
+#: Characters in the longest question that is answered over HTTP, and in any other text; twice as many bytes of UTF-8.
+LONGEST, LONGEST_OTHER = 2048, 200
+
+#: How often a parameter may be given that may be repeated.
+MOST_VALUES = 32
+
+#: The last post of a list that a page may reach to.
+DEEPEST = 100_000
+
+#: The parameters of an address, by name.
+Given = Mapping[str, Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +44,7 @@ class Params:
     facets: str = "tags"
 
     @classmethod
-    def read(cls, given: Mapping[str, Sequence[str]]) -> Params:
+    def read(cls, given: Given) -> Params:
         """Read the parameters of an address. Blank ones count as not given, unknown ones are passed over.
 
         Raises `QueryError` for one that is given twice but may be given once, is too long or is not a number.
@@ -43,7 +52,9 @@ class Params:
         return cls(**_given(given, _USUAL))
 
     def ask(self, engine: Searchable, curation: Curation) -> Results:
-        """The answer of *engine*; raises what `indexer.search` raises."""
+        """The answer of *engine*; raises what `indexer.search` raises, and `QueryError` for a page too far down."""
+        if self.page * self.per_page > DEEPEST:
+            raise QueryError(f"a list is told up to its post number {DEEPEST:,}; ask for an earlier page", param="page")
         facets = [name.strip() for name in self.facets.split(",")]
         return search(engine, facets=facets, curation=curation, **self._question)
 
@@ -69,7 +80,18 @@ class Params:
         return urlencode(self.pairs)
 
 
-def ask_values(engine: Searchable, curation: Curation, given: Mapping[str, Sequence[str]]) -> tuple[Facet, ...]:
+def given(query_string: str) -> dict[str, list[str]]:
+    """The parameters in what stands behind the question mark of an address, as WSGI has it: whatever its bytes."""
+    text = query_string.encode("latin-1", "replace").decode("utf-8", "replace")
+    return parse_qs(text, keep_blank_values=True, errors="replace")
+
+
+def wants_body(given: Given) -> bool:
+    """Whether the text of a post is asked for. Raises what `Params.read` raises."""
+    return bool(_given(given, {"body": 0}).get("body"))
+
+
+def ask_values(engine: Searchable, curation: Curation, given: Given) -> tuple[Facet, ...]:
     """The values of a facet that the parameters of an address ask for: `facet`, `prefix`, `limit`, those of a search.
 
     Raises what `indexer.facet_values` and `Params.read` raise.
@@ -78,7 +100,7 @@ def ask_values(engine: Searchable, curation: Curation, given: Mapping[str, Seque
     return facet_values(engine, curation=curation, **choices, **Params.read(given)._question)
 
 
-def _given(given: Mapping[str, Sequence[str]], usual: Mapping[str, Any]) -> dict[str, Any]:
+def _given(given: Given, usual: Mapping[str, Any]) -> dict[str, Any]:
     read = {name: _read(name, type(value), given.get(name, ())) for name, value in usual.items()}
     return {name: value for name, value in read.items() if value is not None}
 
@@ -88,17 +110,26 @@ _VALUES: dict[str, Any] = {"facet": "tags", "prefix": "", "limit": 10}
 
 
 def _read(name: str, kind: type, values: Sequence[str]) -> Any:
+    most = MOST_VALUES if kind is tuple else 1
+    if len(values) > most:
+        often = "once" if most == 1 else f"{most} times"
+        raise QueryError(f"the parameter {name} is given {len(values)} times, but may be given {often}", param=name)
+    for text in values:
+        _check_length(name, text)
     if kind is tuple:
         return tuple(value for value in values if value.strip())
-    if len(values) > 1:
-        raise QueryError(f"the parameter {name} is given {len(values)} times, but may be given once", param=name)
     if not values or not (text := values[0]).strip():
         return None
-    if kind is int:
-        if not re.fullmatch(r"[+-]?[0-9]{1,9}", text.strip()):
-            raise QueryError(f"the parameter {name} has to be a whole number", param=name)
-        return int(text)
-    if name == "q" and len(text) > LONGEST:
-        detail = f"a question has at most {LONGEST:,} characters, and this one has {len(text):,}"
-        raise QueryError(detail, param=name)
-    return text
+    if kind is not int:
+        return text
+    if not re.fullmatch(r"[+-]?[0-9]{1,9}", text.strip()):
+        raise QueryError(f"the parameter {name} has to be a whole number", param=name)
+    return int(text)
+
+
+def _check_length(name: str, text: str) -> None:
+    what, longest = ("a question", LONGEST) if name == "q" else (f"the parameter {name}", LONGEST_OTHER)
+    size = len(text.encode())
+    if len(text) > longest or size > 2 * longest:
+        most = f"{longest:,} characters and {2 * longest:,} bytes"
+        raise QueryError(f"{what} has at most {most}, and this one has {len(text):,} and {size:,}", param=name)

@@ -9,7 +9,7 @@ from http import HTTPStatus
 import msgspec
 
 import indexer
-from indexer import Facet, PostsearchError, QueryError, Stats
+from indexer import Facet, Post, PostsearchError, QueryError, Stats, link
 
 JSON = "application/json"
 PROBLEM_JSON = "application/problem+json"
@@ -35,10 +35,22 @@ _DETAIL = {
     HTTPStatus.FORBIDDEN: "The signature of the request is missing or wrong.",
     HTTPStatus.NOT_FOUND: "There is nothing at this address.",
     HTTPStatus.METHOD_NOT_ALLOWED: "This address does not answer this method; the header Allow names those it does.",
+    HTTPStatus.TOO_MANY_REQUESTS: "So many questions came from your address that this one has to wait a little.",
     HTTPStatus.INTERNAL_SERVER_ERROR: "Something went wrong here; the log of the server says what.",
     HTTPStatus.SERVICE_UNAVAILABLE: "Search is not ready yet; please try again in a little while.",
 }
 
+# Words for programs; for the others, what the status means.
+_CODE = {
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "too-large",
+    HTTPStatus.TOO_MANY_REQUESTS: "rate-limited",
+    HTTPStatus.INTERNAL_SERVER_ERROR: "failed",
+    HTTPStatus.SERVICE_UNAVAILABLE: "not-ready",
+}
+
+_FACTS = ("title", "description", "date", "updated", "tags", "categories", "authors", "language")
+
+_ABSENT = "There is no index that can be read; the log of the server says why."
 _TROUBLE = "There is a newer index, but it is damaged; `postsearch check --index` names the file, a build mends it."
 
 
@@ -49,6 +61,9 @@ class Problem:
     status: HTTPStatus
     detail: str
 
+    #: A word for programs; it stays what it is.
+    code: str
+
     #: The parameter that has to change, where one is to blame.
     param: str | None = None
 
@@ -56,14 +71,19 @@ class Problem:
     def of_status(cls, status: int) -> Problem:
         """The problem that an HTTP status tells of."""
         known = HTTPStatus(status)
-        return cls(known, _sentence(_DETAIL.get(known) or known.description or known.phrase))
+        code = _CODE.get(known) or known.phrase.lower().replace(" ", "-")
+        return cls(known, _sentence(_DETAIL.get(known) or known.description or known.phrase), code)
 
     @classmethod
     def of(cls, error: PostsearchError) -> Problem:
         """The problem behind *error*."""
         if isinstance(error, QueryError):
-            return cls(STATUS[QueryError], _sentence(str(error)), error.param)
+            return cls(STATUS[QueryError], _sentence(str(error)), "bad-parameter", error.param)
         return cls.of_status(next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS))
+
+
+#: What more requests are told than one process can work on.
+OVERLOADED = Problem(HTTPStatus.SERVICE_UNAVAILABLE, "Many are asking just now; please try again.", "overloaded")
 
 
 def body(told: object) -> bytes:
@@ -81,8 +101,20 @@ def facets(values: Iterable[Facet]) -> bytes:
     return msgspec.json.encode({"values": list(values)})
 
 
-def health(stats: Stats) -> bytes:
-    """The body of `/healthz`."""
+def post(post: Post, *, site_url: str, body: bool) -> bytes:
+    """The body of `/api/v1/posts/<id>`, with the text of the post or without."""
+    told = {"id": post.id, "url": link(post, site_url=site_url)} | {name: getattr(post, name) for name in _FACTS}
+    told["sections"] = [
+        {"heading": section.heading, "level": section.level, "url": link(post, section, site_url=site_url)}
+        for section in post.sections
+    ]
+    return msgspec.json.encode(told | ({"body": post.body} if body else {}))
+
+
+def health(stats: Stats | None) -> bytes:
+    """The body of `/healthz` and `/readyz`; without *stats*, no index can be read."""
+    if stats is None:
+        return msgspec.json.encode({"status": "not-ready", "trouble": _ABSENT})
     state = {"status": "degraded", "trouble": _TROUBLE} if stats.trouble else {"status": "ok"}
     return msgspec.json.encode(state | {"posts": stats.posts, "generation": stats.generation})
 
@@ -90,7 +122,7 @@ def health(stats: Stats) -> bytes:
 def problem(problem: Problem) -> bytes:
     """The body that goes with `PROBLEM_JSON`."""
     told = {"type": "about:blank", "title": problem.status.phrase, "status": problem.status, "detail": problem.detail}
-    return msgspec.json.encode(told | ({"param": problem.param} if problem.param else {}))
+    return msgspec.json.encode(told | {"code": problem.code} | ({"param": problem.param} if problem.param else {}))
 
 
 def _sentence(text: str) -> str:

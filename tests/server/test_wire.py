@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import re
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -63,6 +64,11 @@ def test_every_status_is_told_in_a_sentence(status: HTTPStatus) -> None:
     assert not detail.endswith("..")
 
 
+@pytest.mark.parametrize("status", [status for status in HTTPStatus if status >= 400])
+def test_every_status_has_a_word_for_programs(status: HTTPStatus) -> None:
+    assert re.fullmatch("[a-z]+(-[a-z]+)*", Problem.of_status(status).code.replace("'", ""))
+
+
 def test_a_problem_is_told_as_rfc_9457_has_it() -> None:
     body = wire.problem(Problem.of(QueryError("pages count from 1", param="page")))
     assert json.loads(body) == {
@@ -70,6 +76,7 @@ def test_a_problem_is_told_as_rfc_9457_has_it() -> None:
         "title": "Bad Request",
         "status": 400,
         "detail": "Pages count from 1.",
+        "code": "bad-parameter",
         "param": "page",
     }
 

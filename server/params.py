@@ -100,6 +100,11 @@ def ask_values(engine: Searchable, curation: Curation, given: Given) -> tuple[Fa
     return facet_values(engine, curation=curation, **choices, **Params.read(given)._question)
 
 
+def values_query(given: Given) -> str:
+    """The one spelling of all addresses for which `ask_values` answers the same."""
+    return urlencode([*(_VALUES | _given(given, _VALUES)).items(), *Params.read(given).pairs])
+
+
 def _given(given: Given, usual: Mapping[str, Any]) -> dict[str, Any]:
     read = {name: _read(name, type(value), given.get(name, ())) for name, value in usual.items()}
     return {name: value for name, value in read.items() if value is not None}
@@ -110,10 +115,9 @@ _VALUES: dict[str, Any] = {"facet": "tags", "prefix": "", "limit": 10}
 
 
 def _read(name: str, kind: type, values: Sequence[str]) -> Any:
-    most = MOST_VALUES if kind is tuple else 1
-    if len(values) > most:
-        often = "once" if most == 1 else f"{most} times"
-        raise QueryError(f"the parameter {name} is given {len(values)} times, but may be given {often}", param=name)
+    if len(values) > (most := MOST_VALUES if kind is tuple else 1):
+        detail = f"the parameter {name} is given {len(values)} times, but may be given {most} times"
+        raise QueryError(detail.replace("1 times", "once"), param=name)
     for text in values:
         _check_length(name, text)
     if kind is tuple:

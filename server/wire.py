@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
 
 import msgspec
@@ -41,12 +42,7 @@ _DETAIL = {
 }
 
 # Words for programs; for the others, what the status means.
-_CODE = {
-    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "too-large",
-    HTTPStatus.TOO_MANY_REQUESTS: "rate-limited",
-    HTTPStatus.INTERNAL_SERVER_ERROR: "failed",
-    HTTPStatus.SERVICE_UNAVAILABLE: "not-ready",
-}
+_CODE = {413: "too-large", 429: "rate-limited", 500: "failed", 503: "not-ready"}
 
 _FACTS = ("title", "description", "date", "updated", "tags", "categories", "authors", "language")
 
@@ -103,11 +99,9 @@ def facets(values: Iterable[Facet]) -> bytes:
 
 def post(post: Post, *, site_url: str, body: bool) -> bytes:
     """The body of `/api/v1/posts/<id>`, with the text of the post or without."""
-    told = {"id": post.id, "url": link(post, site_url=site_url)} | {name: getattr(post, name) for name in _FACTS}
-    told["sections"] = [
-        {"heading": section.heading, "level": section.level, "url": link(post, section, site_url=site_url)}
-        for section in post.sections
-    ]
+    at = partial(link, post, site_url=site_url)
+    told = {"id": post.id, "url": at()} | {name: getattr(post, name) for name in _FACTS}
+    told["sections"] = [{"heading": one.heading, "level": one.level, "url": at(one)} for one in post.sections]
     return msgspec.json.encode(told | ({"body": post.body} if body else {}))
 
 

@@ -410,7 +410,7 @@ def test_every_key_of_an_answer_is_explained_and_no_other(client: FlaskClient) -
 
 def test_every_status_is_listed_and_no_other() -> None:
     listed = {int(status): code(words) for status, words, _ in table(API, "Status")}
-    assert set(listed) == {*STATUS.values(), 401, 403, 404, 405, 413}
+    assert set(listed) == {*STATUS.values(), 401, 403, 404, 405, 413, 429}
     for status, words in listed.items():
         problem = Problem.of(QueryError("no", param="q")) if status == 400 else Problem.of_status(status)
         assert problem.code in words

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -120,6 +121,15 @@ def test_a_missing_index_is_said_before_anything_is_served(tmp_path: Path) -> No
     assert (code, said) == (3, "")
     assert complained.startswith("postsearch: ")
     assert "postsearch build" in complained
+    assert complained.count("\n") == 1
+
+
+def test_an_index_that_others_can_write_to_is_said_before_anything_is_served(folder: Path, tmp_path: Path) -> None:
+    shutil.copytree(folder / ".postsearch", tmp_path / ".postsearch", symlinks=True)
+    (tmp_path / ".postsearch").chmod(0o777)
+    code, said, complained = refused(tmp_path, "--port", "0")
+    assert (code, said) == (2, "")
+    assert "chmod go-w" in complained
     assert complained.count("\n") == 1
 
 

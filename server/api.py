@@ -4,7 +4,7 @@ from flask import Flask, Response, abort, request
 
 from indexer import Curation, PostsearchError, Results, Searchable, as_dict
 from server import wire
-from server.params import Given, Params, ask_values, given, wants_body
+from server.params import Params, ask_values, given, wants_body
 
 #: Characters of the longest header that names other pages: proxies refuse longer ones.
 LONGEST_LINK = 2_000
@@ -16,7 +16,7 @@ def register(app: Flask, engine: Searchable, *, site_url: str, curation: Curatio
     @app.get("/api/v1/search", endpoint="api.search")
     def search() -> Response:
         """One page of posts that answer a question."""
-        params = Params.read(_given())
+        params = Params.read(given(request.environ))
         results = params.ask(engine, curation)
         response = _json(wire.body(as_dict(results, site_url=site_url)))
         if 0 < len(links := _links(params, results)) <= LONGEST_LINK:
@@ -26,7 +26,7 @@ def register(app: Flask, engine: Searchable, *, site_url: str, curation: Curatio
     @app.get("/api/v1/posts/<path:id>", endpoint="api.post")
     def show(id: str) -> Response:
         """What is known of one post."""
-        with_body = wants_body(_given())
+        with_body = wants_body(given(request.environ))
         if (post := engine.post(id)) is None:
             abort(404)
         return _json(wire.post(post, site_url=site_url, body=with_body))
@@ -39,7 +39,7 @@ def register(app: Flask, engine: Searchable, *, site_url: str, curation: Curatio
     @app.get("/api/v1/facets", endpoint="api.facets")
     def facets() -> Response:
         """The values of a facet that begin so, and how many of the posts that answer a question have each."""
-        return _json(wire.facets(ask_values(engine, curation, _given())))
+        return _json(wire.facets(ask_values(engine, curation, given(request.environ))))
 
     @app.get("/healthz", endpoint="api.health")
     def health() -> Response:
@@ -58,10 +58,6 @@ def register(app: Flask, engine: Searchable, *, site_url: str, curation: Curatio
 def answers_programs(path: str) -> bool:
     """Whether the client at this address is a program, which wants its errors as data, too."""
     return path.startswith("/api/") or path in ("/healthz", "/readyz")
-
-
-def _given() -> Given:
-    return given(request.environ.get("QUERY_STRING", ""))
 
 
 def _links(params: Params, results: Results) -> str:

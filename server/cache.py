@@ -46,7 +46,8 @@ class Cache:
 
     def __init__(self, engine: Searchable, max_age: int) -> None:
         self._engine, self._generation, self._lock = engine, "", Lock()
-        self._control = f"public, max-age={max_age}, stale-while-revalidate={max_age}" if max_age else "no-cache"
+        control = f"public, max-age={max_age}, stale-while-revalidate={max_age}" if max_age else "no-cache"
+        self._told = {"Cache-Control": control, "Vary": "Accept-Encoding"}
         self._young: dict[Hashable, Reply] = {}
         self._old: dict[Hashable, Reply] = {}
         self._bytes = 0
@@ -80,14 +81,11 @@ class Cache:
     def _kept(self, key: Hashable, reply: Reply, packs: bool) -> Reply:
         # Weak, as what it stands for may be sent compressed.
         etag = f'W/"{blake2b(_TOOK.sub(b"", reply.body), digest_size=12).hexdigest()}"'
-        about, body = reply.headers | {"ETag": etag, "Cache-Control": self._control}, reply.body
-        if len(body) >= LARGE:
-            about["Vary"] = "Accept-Encoding"
-            if packs:
-                about["Content-Encoding"], body = "gzip", gzip.compress(body, 5, mtime=0)
-        reply = Reply(reply.status, about, body)
+        about, body = reply.headers | self._told | {"ETag": etag}, reply.body
+        if packs and len(body) >= LARGE:
+            about["Content-Encoding"], body = "gzip", gzip.compress(body, 5, mtime=0)
         with self._lock:
-            self._young[key] = reply
+            self._young[key] = reply = Reply(reply.status, about, body)
             self._bytes += len(body) + _OVERHEAD
             if self._bytes > MOST // 2:
                 self._old, self._young, self._bytes = self._young, {}, 0
@@ -97,5 +95,5 @@ class Cache:
 @lru_cache(MOST_SPELLINGS)
 def _spelling(path: str, written: str) -> str | None:
     with suppress(QueryError):
-        return KEPT[path](given(written))
+        return KEPT[path](given({"QUERY_STRING": written}))
     return None

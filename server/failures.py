@@ -44,7 +44,7 @@ def _respond(problem: Problem) -> Response:
     if answers_programs(request.path):
         response = Response(wire.problem(problem), problem.status, content_type=wire.PROBLEM_JSON)
     else:
-        params = Params(q=given(request.environ.get("QUERY_STRING", "")).get("q", [""])[0][:LONGEST])
+        params = Params(q=given(request.environ).get("q", [""])[0][:LONGEST])
         response = Response(render_template("problem.html", problem=problem, params=params), problem.status)
     if problem.status == HTTPStatus.SERVICE_UNAVAILABLE:
         response.headers["Retry-After"] = str(SECONDS_TO_WAIT)

@@ -80,9 +80,9 @@ class Params:
         return urlencode(self.pairs)
 
 
-def given(query_string: str) -> dict[str, list[str]]:
-    """The parameters in what stands behind the question mark of an address, as WSGI has it: whatever its bytes."""
-    text = query_string.encode("latin-1", "replace").decode("utf-8", "replace")
+def given(environ: Mapping[str, Any]) -> dict[str, list[str]]:
+    """The parameters of a request, as WSGI has it: whatever bytes stand behind the question mark of its address."""
+    text = environ.get("QUERY_STRING", "").encode("latin-1", "replace").decode("utf-8", "replace")
     return parse_qs(text, keep_blank_values=True, errors="replace")
 
 

@@ -17,9 +17,9 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
-from indexer import Curation, Settings, SettingsError, open_engine
+from indexer import Curation, Settings, SettingsError
 from server.listing import counted
-from server.wsgi import create, trusted
+from server.wsgi import create, opened
 
 #: Threads beside those of requests that are worked on: for what is kept, and for those who are turned away.
 THREADS = 4
@@ -63,8 +63,7 @@ def serve(settings: Settings) -> None:
     Raises `SettingsError` if the host or port can't be had, and what opening the index raises.
     """
     Curation.load(settings)  # so that what is wrong with it is said now, and once
-    trusted(settings.index)
-    with closing(open_engine(settings)) as engine:
+    with closing(opened(settings)) as engine:
         posts = engine.stats().posts
     address, port = _claim(settings.host, settings.port)
     # Each process reads its settings anew; these are the ones that this process read.

@@ -1,12 +1,10 @@
 """What does a WSGI server run?"""
 
 from contextlib import suppress
-from pathlib import Path
-from stat import S_IWGRP, S_IWOTH
 
 from flask import Flask
 
-from indexer import Curation, Settings, SettingsError, open_engine
+from indexer import Curation, Engine, Settings, SettingsError, open_engine
 from server.app import create_app
 from server.builds import Builds
 from server.following import follow
@@ -19,8 +17,7 @@ def create() -> Flask:
     `postsearch serve` runs it on granian; another server does as well: `gunicorn 'server.wsgi:create()'`.
     """
     settings = Settings.load()
-    trusted(settings.index)
-    engine = open_engine(settings)
+    engine = opened(settings)
     follow(engine)
     builds = Builds(settings, engine)
     builds.start()
@@ -28,10 +25,11 @@ def create() -> Flask:
     return create_app(engine, reindex=reindex, curation=Curation.load(settings), settings=settings)
 
 
-def trusted(index: Path) -> None:
-    """Raise `SettingsError` if others may write to the folder *index*."""
-    for place in (index, index / "current"):
-        with suppress(OSError):  # which is named once the index is opened
-            if place.stat().st_mode & (S_IWGRP | S_IWOTH):
+def opened(settings: Settings) -> Engine:
+    """The engine that *settings* choose. Raises `SettingsError` if others may write to the folder of its index."""
+    for place in (settings.index, settings.index / "current"):
+        with suppress(OSError):  # which is named once the index is read
+            if place.stat().st_mode & 0o022:
                 reason = f"{place}: others can write there, and an index is trusted like code; run `chmod go-w {place}`"
                 raise SettingsError(reason, key="index")
+    return open_engine(settings)

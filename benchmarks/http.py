@@ -67,9 +67,9 @@ class Wrk:
         self._script.write_text(_SCRIPT % (headers, lines), "utf-8")
         self._address = address
 
-    def ask(self, seconds: float, connections: int) -> tuple[float, float]:
+    def ask(self, seconds: int, connections: int) -> tuple[float, float]:
         """The median time of an answer in milliseconds, and how many there were in a second."""
-        how = ["-t1", f"-c{connections}", f"-d{seconds:g}s", "--latency", "-s", str(self._script), self._address]
+        how = ["-t1", f"-c{connections}", f"-d{seconds}s", "--latency", "-s", str(self._script), self._address]
         said = subprocess.run(["wrk", *how], check=True, capture_output=True, text=True).stdout
         refused = re.search(r"Non-2xx or 3xx responses: \d+|Socket errors: .*", said)
         assert not refused, said
@@ -110,7 +110,7 @@ def in_process(engine: Engine, asked: list[str]) -> float:
     return median(times)
 
 
-def run(folder: Path, count: int, rounds: int, seconds: float) -> None:
+def run(folder: Path, count: int, rounds: int, seconds: int) -> None:
     """Both tables."""
     made = posts(count)
     index = folder / "index"
@@ -133,7 +133,7 @@ def run(folder: Path, count: int, rounds: int, seconds: float) -> None:
 
 
 def measured(
-    folder: Path, engine: Engine, asked: list[str], ours: str, bare: str, rounds: int, seconds: float
+    folder: Path, engine: Engine, asked: list[str], ours: str, bare: str, rounds: int, seconds: int
 ) -> dict[str, float]:
     """The medians of all that is measured, by name."""
     path = "/api/v1/search?q="
@@ -171,7 +171,7 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--posts", type=int, default=10_000)
     arguments.add_argument("--rounds", type=int, default=5)
-    arguments.add_argument("--seconds", type=float, default=2)
+    arguments.add_argument("--seconds", type=int, default=2)
     arguments.add_argument("--empty", type=int, metavar="PORT", help=argparse.SUPPRESS)
     given = arguments.parse_args()
     if given.empty:

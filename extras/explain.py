@@ -5,7 +5,7 @@ from flask import Flask, Response, abort, request
 from extras.explanation import explain
 from indexer import Curation, Searchable, Settings
 from server import wire
-from server.params import Params
+from server.params import Params, given, read
 
 
 def register(app: Flask, engine: Searchable, settings: Settings) -> None:
@@ -15,6 +15,6 @@ def register(app: Flask, engine: Searchable, settings: Settings) -> None:
     @app.get("/api/v1/explain", endpoint="explain")
     def why() -> Response:
         """Why a post is where it is in the answer."""
-        asked, id = Params.read(request.args.to_dict(flat=False)).question, request.args.get("id", "")
-        told = explain(engine, id, curation=curation, **asked) or abort(404)
-        return Response(wire.body(told), content_type=wire.JSON)
+        asked = given(request.environ)
+        told = explain(engine, *read(asked, {"id": ""}).values(), curation=curation, **Params.read(asked).question)
+        return wire.response(told or abort(404))

@@ -42,7 +42,7 @@ class Reindex:
         if not self.secrets:
             abort(404)
         status = "accepted" if self.builds.ask(self._signature()) else "repeated"
-        return _response(wire.body({"status": status, "url": ADDRESS}), 202, Location=ADDRESS)
+        return _response({"status": status, "url": ADDRESS}, 202, Location=ADDRESS)
 
     def status(self) -> Response:
         """What the server is about, and what came of the last build."""
@@ -51,7 +51,7 @@ class Reindex:
         shown = request.authorization
         if not (shown and shown.type == "bearer" and _is_same(shown.token or "", self.token)):
             abort(401, www_authenticate=WWWAuthenticate("bearer"))
-        return _response(wire.body(self.builds.status()), 200)
+        return _response(self.builds.status(), 200)
 
     def _signature(self) -> str:
         """The signature of the request, as GitHub signs: HMAC-SHA256 over all of the body, byte by byte."""
@@ -67,8 +67,8 @@ class Reindex:
         return right[0]
 
 
-def _response(body: bytes, status: int, **headers: str) -> Response:
-    return Response(body, status, {"Cache-Control": "no-store", **headers}, content_type=wire.JSON)
+def _response(told: object, status: int, **headers: str) -> Response:
+    return wire.response(told, status, **{"Cache-Control": "no-store"}, **headers)
 
 
 def _is_same(shown: str, secret: str) -> bool:

@@ -15,11 +15,10 @@ from typing import Any, NoReturn
 import click
 import msgspec
 
-from indexer import SORTS, Curation, Engine, Settings, answer, errors, expectations, open_engine, search, sync, terminal
+from indexer import SORTS, Curation, Engine, Settings, answer, errors, open_engine, search, sync, terminal
 from indexer.extras import extras
 from indexer.facets import beginning
 from indexer.search import MOST_PER_PAGE
-from indexer.suggestions import suggest
 
 #: What a command exits with; any other error of ours is wrong usage: 2.
 EXIT_CODES: dict[type[errors.PostsearchError], int] = {
@@ -211,22 +210,6 @@ def related(settings: Settings, engine: Engine, id: str, limit: int, as_json: bo
     tell(as_json, answer.related_as_dict(hits, site_url=settings.site_url), terminal.hit_lines(hits, _link(settings)))
 
 
-@cli.command("suggest")
-@click.argument("text", nargs=-1)
-@pass_engine
-def suggest_command(settings: Settings, engine: Engine, text: tuple[str, ...], as_json: bool) -> None:
-    """Say what a reader may be looking for who has typed TEXT: titles, tags and words.
-
-    \b
-    Examples:
-      postsearch suggest pyth
-      postsearch suggest front mat --json
-    """
-    found = suggest(engine, " ".join(text))
-    lines = [*(hit.title for hit in found.titles), *(f"tag:{tag.value}  {tag.count}" for tag in found.tags)]
-    tell(as_json, answer.suggestions_as_dict(found, site_url=settings.site_url), [*lines, *found.words])
-
-
 @cli.command()
 @click.option("--prefix", default="", help="Only tags that begin so.")
 @pass_engine
@@ -255,27 +238,6 @@ def stats(settings: Settings, engine: Engine, as_json: bool) -> None:
     """
     figures = {name: value for name, value in msgspec.to_builtins(engine.stats()).items() if value != ""}
     tell(as_json, figures, (f"{name:<11} {value}" for name, value in figures.items()))
-
-
-@cli.command("test")
-@pass_engine
-def test_command(settings: Settings, engine: Engine, as_json: bool) -> None:
-    """Try whether answers are as search-tests.yml expects them.
-
-    Every build does so, too, before it publishes anything. Exits with 1 if any is not.
-
-    \b
-    Examples:
-      postsearch test
-      postsearch test --json
-    """
-    expected = expectations.read(settings.search_tests)
-    if not expected:
-        raise errors.SettingsError(f"{settings.search_tests}: there are no search tests", key="search_tests")
-    failed = expectations.failures(engine, expected, Curation.load(settings))
-    said = [*failed, f"{len(expected)} search tests, {len(failed)} failures"]
-    tell(as_json, {"tests": len(expected), "failures": failed}, said)
-    sys.exit(1 if failed else 0)
 
 
 @cli.command()

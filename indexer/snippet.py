@@ -86,6 +86,7 @@ class Snippets:
     def title(self, title: str) -> Shown:
         """A title, in which the terms are marked, also those that are asked for in titles alone."""
         # To see that a title has none of the words takes less than to make a line of it.
+        title = in_one_line(title)
         matches = self._in_titles._found(title.lower()) if title.isascii() else self._in_titles.matches(Line(title))
         return _fragments(title, 0, len(title), matches) if matches else (Fragment(title),)
 
@@ -193,7 +194,7 @@ def _end_of_phrase(text: str, end: int, others: Sequence[str]) -> int:
 
 
 def _sections(line: Line, matches: Sequence[_Match], best: int | None, shown: Shown) -> Sequence[tuple[int, Shown]]:
-    """The sections with most terms, then most matches, then the first, and a passage of each: of *best*, *shown*."""
+    """The sections with most terms, then most matches, then the first; with a passage of each, *shown* of *best*."""
     cuts = [bisect_left(matches, (border,)) for border in line.borders]
     inside = [(number, matches[low:high]) for number, (low, high) in enumerate(pairwise(cuts)) if low < high]
     if len(inside) > 1:

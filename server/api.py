@@ -3,9 +3,12 @@
 from flask import Flask, Response, abort, request
 
 import indexer
-from indexer import Curation, QueryError, Searchable, as_dict
+from indexer import Curation, QueryError, Results, Searchable, as_dict
 from server import wire
-from server.params import Params, ask_values, read
+from server.params import BODY, RELATED, SUGGEST, Params, ask_values, given, read
+
+#: Characters of the longest header that names other pages: proxies refuse longer ones.
+LONGEST_LINK = 2_000
 
 
 def register(app: Flask, engine: Searchable, *, site_url: str, curation: Curation) -> None:
@@ -14,45 +17,55 @@ def register(app: Flask, engine: Searchable, *, site_url: str, curation: Curatio
     @app.get("/api/v1/search", endpoint="api.search")
     def search() -> Response:
         """One page of posts that answer a question."""
-        results = Params.read(request.args.to_dict(flat=False)).ask(engine, curation)
-        return _json(wire.body(as_dict(results, site_url=site_url)))
+        params = Params.read(given(request.environ))
+        results = params.ask(engine, curation)
+        response = wire.response(as_dict(results, site_url=site_url))
+        if 0 < len(links := _links(params, results)) <= LONGEST_LINK:
+            response.headers["Link"] = links
+        return response
+
+    @app.get("/api/v1/posts/<path:id>", endpoint="api.post")
+    def show(id: str) -> Response:
+        """What is known of one post."""
+        with_body = read(given(request.environ), BODY)["body"]
+        if (post := engine.post(id)) is None:
+            abort(404)
+        return wire.response(wire.post(post, site_url=site_url, body=with_body))
 
     @app.get("/api/v1/tags", endpoint="api.tags")
     def tags() -> Response:
         """Every tag, and how many posts have it."""
-        return _json(wire.body(indexer.tags_as_dict(engine.tags())))
+        return wire.response(indexer.tags_as_dict(engine.tags()))
 
     @app.get("/api/v1/facets", endpoint="api.facets")
     def facets() -> Response:
         """The values of a facet that begin so, and how many of the posts that answer a question have each."""
-        return _json(wire.body({"values": ask_values(engine, curation, request.args.to_dict(flat=False))}))
+        return wire.response({"values": ask_values(engine, curation, given(request.environ))})
 
     @app.get("/api/v1/related", endpoint="api.related")
     def related() -> Response:
         """The posts most like one."""
-        id, limit = read(request.args.to_dict(flat=False), {"id": "", "limit": 5}).values()
+        id, limit = read(given(request.environ), RELATED).values()
         if not 1 <= limit <= 100:
             raise QueryError("the limit is 1 to 100 posts", param="limit")
         if (hits := engine.related(id, limit)) is None:
             abort(404)
-        return _json(wire.body(indexer.related_as_dict(hits, site_url=site_url)))
+        return wire.response(indexer.related_as_dict(hits, site_url=site_url))
 
     @app.get("/api/v1/suggest", endpoint="api.suggest")
     def suggest() -> Response:
         """What a reader may be looking for who has begun to type."""
-        found = indexer.suggest(engine, *read(request.args.to_dict(flat=False), {"q": ""}).values())
-        return _json(wire.body(indexer.suggestions_as_dict(found, site_url=site_url)))
-
-    @app.get("/healthz", endpoint="api.health")
-    def health() -> Response:
-        """Whether questions can be answered, and from what."""
-        return _json(wire.health(engine.stats()))
+        found = indexer.suggest(engine, *read(given(request.environ), SUGGEST).values())
+        return wire.response(indexer.suggestions_as_dict(found, site_url=site_url))
 
 
 def answers_programs(path: str) -> bool:
     """Whether the client at this address is a program, which wants its errors as data, too."""
-    return path.startswith("/api/") or path == "/healthz"
+    return path.startswith("/api/") or path in ("/healthz", "/readyz")
 
 
-def _json(body: bytes) -> Response:
-    return Response(body, content_type=wire.JSON)
+def _links(params: Params, results: Results) -> str:
+    """The pages before and after this one, as RFC 8288 has it."""
+    pages = {"prev": min(results.page - 1, results.pages), "next": results.page + 1}
+    there = {rel: params.but(page=page).query_string for rel, page in pages.items() if 1 <= page <= results.pages}
+    return ", ".join(f'<?{address}>; rel="{rel}"' for rel, address in there.items())

@@ -3,11 +3,8 @@
 import re
 from dataclasses import dataclass
 
-from indexer import SORTS, Facet, Hit, Results, fold_tag
+from indexer import Facet, Hit, Results, fold_tag
 from server.params import Params
-
-#: Characters of the question in the title of the page; more would not show in a browser's tab.
-LONGEST_IN_TITLE = 60
 
 #: How many tags are shown before a reader asks for all of them.
 FIRST_FACETS = 12
@@ -21,11 +18,10 @@ _FILTERS = {
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A link's text, the question it leads to, and whether that is the present one."""
+    """A link's text, and the question it leads to."""
 
     text: str
     to: Params
-    current: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +40,6 @@ class Listing:
 
     params: Params
     results: Results
-
-    @property
-    def title(self) -> str:
-        """What the browser's tab says."""
-        asked = self.params.q.strip()
-        short = asked if len(asked) <= LONGEST_IN_TITLE else f"{asked[: LONGEST_IN_TITLE - 1]}…"
-        return f"{short} – {self.heading}" if short else self.heading
 
     @property
     def heading(self) -> str:
@@ -104,20 +93,6 @@ class Listing:
         return tuple(self._choice(facet) for facet in self.results.facets.get("tags", ()))
 
     @property
-    def sorts(self) -> tuple[Step, ...]:
-        """The orders to choose from; without words to be relevant to, the newest posts stand first."""
-        if self.params.q.strip():
-            return tuple(self._sort(name, name) for name in SORTS)
-        return tuple(self._sort("relevance" if name == "newest" else name, name) for name in SORTS[1:])
-
-    @property
-    def pages(self) -> tuple[Step, ...]:
-        """The first page, the last, and those around this one."""
-        here, last = self.results.page, self.results.pages
-        near = {page for page in (1, *range(here - 1, here + 2), last) if 1 <= page <= last}
-        return tuple(Step(f"{page:,}", self.params.but(page=page), page == here) for page in sorted(near))
-
-    @property
     def previous(self) -> Params | None:
         """The page before this one; from beyond the end, the last."""
         return self._page(min(self.results.page - 1, self.results.pages))
@@ -133,9 +108,6 @@ class Listing:
 
     def _page(self, number: int) -> Params | None:
         return self.params.but(page=number) if 1 <= number <= self.results.pages else None
-
-    def _sort(self, name: str, shown: str) -> Step:
-        return Step(shown.capitalize(), self.params.but(sort=name), self.params.sort in (name, shown))
 
     def _choice(self, facet: Facet) -> Choice:
         name = "tag_any" if self.params.tag_any else "tag"

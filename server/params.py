@@ -6,12 +6,21 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode
 
 from indexer import Curation, Facet, QueryError, Results, Searchable, facet_values, search
 
-#: Characters in the longest question that is answered over HTTP.
-LONGEST = 2048
+#: Characters in the longest question that is answered over HTTP, and in any other text; twice as many bytes of UTF-8.
+LONGEST, LONGEST_OTHER = 2048, 200
+
+#: How often a parameter may be given that may be repeated.
+MOST_VALUES = 32
+
+#: The last post of a list that a page may reach to.
+DEEPEST = 100_000
+
+#: The parameters of an address, by name.
+Given = Mapping[str, Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +44,7 @@ class Params:
     facets: str = "tags"
 
     @classmethod
-    def read(cls, given: Mapping[str, Sequence[str]]) -> Params:
+    def read(cls, given: Given) -> Params:
         """Read the parameters of an address. Blank ones count as not given, unknown ones are passed over.
 
         Raises `QueryError` for one that is given twice but may be given once, is too long or is not a number.
@@ -43,7 +52,9 @@ class Params:
         return cls(**read(given, _USUAL))
 
     def ask(self, engine: Searchable, curation: Curation) -> Results:
-        """The answer of *engine*; raises what `indexer.search` raises."""
+        """The answer of *engine*; raises what `indexer.search` raises, and `QueryError` for a page too far down."""
+        if self.page * self.per_page > DEEPEST:
+            raise QueryError(f"a list is told up to its post number {DEEPEST:,}; ask for an earlier page", param="page")
         facets = [name.strip() for name in self.facets.split(",")]
         return search(engine, facets=facets, curation=curation, **self.question)
 
@@ -69,7 +80,13 @@ class Params:
         return urlencode(self.pairs)
 
 
-def ask_values(engine: Searchable, curation: Curation, given: Mapping[str, Sequence[str]]) -> tuple[Facet, ...]:
+def given(environ: Mapping[str, Any]) -> dict[str, list[str]]:
+    """The parameters of a request, as WSGI has it: whatever bytes stand behind the question mark of its address."""
+    text = environ.get("QUERY_STRING", "").encode("latin-1", "replace").decode("utf-8", "replace")
+    return parse_qs(text, keep_blank_values=True, errors="replace")
+
+
+def ask_values(engine: Searchable, curation: Curation, given: Given) -> tuple[Facet, ...]:
     """The values of a facet that the parameters of an address ask for: `facet`, `prefix`, `limit`, those of a search.
 
     Raises what `indexer.facet_values` and `Params.read` raise.
@@ -77,7 +94,12 @@ def ask_values(engine: Searchable, curation: Curation, given: Mapping[str, Seque
     return facet_values(engine, curation=curation, **read(given, _VALUES), **Params.read(given).question)
 
 
-def read(given: Mapping[str, Sequence[str]], usual: dict[str, Any]) -> dict[str, Any]:
+def values_query(given: Given) -> str:
+    """The one spelling of all addresses for which `ask_values` answers the same."""
+    return urlencode([*read(given, _VALUES).items(), *Params.read(given).pairs])
+
+
+def read(given: Given, usual: Mapping[str, Any]) -> dict[str, Any]:
     """The parameters that have *usual* values, with those of an address that are given, read as `Params.read` does."""
     return {name: _read(name, value, given.get(name, ())) for name, value in usual.items()}
 
@@ -85,19 +107,32 @@ def read(given: Mapping[str, Sequence[str]], usual: dict[str, Any]) -> dict[str,
 _USUAL: dict[str, Any] = {field.name: field.default for field in fields(Params)}
 _VALUES: dict[str, Any] = {"facet": "tags", "prefix": "", "limit": 10}
 
+#: The parameters of a post, of `/api/v1/related` and of `/api/v1/suggest`, with what they usually are.
+BODY: dict[str, Any] = {"body": 0}
+RELATED: dict[str, Any] = {"id": "", "limit": 5}
+SUGGEST: dict[str, Any] = {"q": ""}
+
 
 def _read(name: str, usual: Any, values: Sequence[str]) -> Any:
+    if len(values) > (most := MOST_VALUES if isinstance(usual, tuple) else 1):
+        detail = f"the parameter {name} is given {len(values)} times, but may be given {most} times"
+        raise QueryError(detail.replace("1 times", "once"), param=name)
+    for text in values:
+        _check_length(name, text)
     if isinstance(usual, tuple):
         return tuple(value for value in values if value.strip())
-    if len(values) > 1:
-        raise QueryError(f"the parameter {name} is given {len(values)} times, but may be given once", param=name)
     if not values or not (text := values[0]).strip():
         return usual
-    if isinstance(usual, int):
-        if not re.fullmatch(r"[+-]?[0-9]{1,9}", text.strip()):
-            raise QueryError(f"the parameter {name} has to be a whole number", param=name)
-        return int(text)
-    if name == "q" and len(text) > LONGEST:
-        detail = f"a question has at most {LONGEST:,} characters, and this one has {len(text):,}"
-        raise QueryError(detail, param=name)
-    return text
+    if not isinstance(usual, int):
+        return text
+    if not re.fullmatch(r"[+-]?[0-9]{1,9}", text.strip()):
+        raise QueryError(f"the parameter {name} has to be a whole number", param=name)
+    return int(text)
+
+
+def _check_length(name: str, text: str) -> None:
+    what, longest = ("a question", LONGEST) if name == "q" else (f"the parameter {name}", LONGEST_OTHER)
+    size = len(text.encode())
+    if len(text) > longest or size > 2 * longest:
+        most = f"{longest:,} characters and {2 * longest:,} bytes"
+        raise QueryError(f"{what} has at most {most}, and this one has {len(text):,} and {size:,}", param=name)

@@ -24,7 +24,7 @@ LAYERS = (
     "indexer.corpus indexer.engine indexer.extract indexer.snippet indexer.telling",
     "indexer.alternatives indexer.bounds",
     "indexer.engines.whoosh indexer.reading indexer.search indexer.seen",
-    "indexer.engines indexer.expectations indexer.facets",
+    "indexer.engines indexer.facets",
     "indexer.suggestions indexer.sync",
     "indexer",
     "indexer.terminal",
@@ -33,8 +33,9 @@ LAYERS = (
     "server",
     "server.following server.params server.prose",
     "server.wire",
-    "server.api server.listing",
-    "server.failures server.headers server.pages",
+    "server.api server.listing server.probes server.reply",
+    "server.cache server.failures server.headers server.limits server.pages",
+    "server.front",
     "server.app",
     "server.wsgi",
     "server.serve",
@@ -51,7 +52,7 @@ INSIDE = {"server.cli": ("indexer.cli",)}
 OPENS_AN_ENGINE = {
     "indexer",
     "indexer.cli",
-    "indexer.engines indexer.expectations",
+    "indexer.engines",
     "indexer.sync",
     "extras",
     "server.cli",
@@ -71,7 +72,7 @@ ADAPTERS = {
     "selectolax": "indexer.htmlmeta indexer.plaintext",
     "whoosh": "indexer.engines.whoosh",
     "watchfiles": "extras.watching",
-    "yaml": "indexer.expectations indexer.yamltext",
+    "yaml": "extras.expectations indexer.yamltext",
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from itertools import chain
 from urllib.parse import parse_qs
 
 import pytest
@@ -11,7 +12,8 @@ from hypothesis import strategies as st
 
 from indexer import QueryError
 from indexer.query import SORTS
-from server.params import LONGEST, Params
+from server.params import LONGEST, LONGEST_OTHER, MOST_VALUES, Params
+from server.params import given as given_in
 
 visible = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=9).filter(str.strip)
 tags = st.lists(visible, max_size=3).map(tuple)
@@ -71,6 +73,35 @@ def test_a_question_is_read_up_to_its_longest() -> None:
     assert Params.read({"q": ["x" * LONGEST]}).q == "x" * LONGEST
     with pytest.raises(QueryError, match="2,048 characters"):
         Params.read({"q": ["x" * (LONGEST + 1)]})
+
+
+def test_a_question_is_bounded_in_bytes_too() -> None:
+    assert len(Params.read({"q": ["搜" * 1365]}).q) == 1365
+    with pytest.raises(QueryError, match="4,096 bytes"):
+        Params.read({"q": ["搜" * 1366]})
+
+
+@pytest.mark.parametrize("name", ["tag", "tag_any", "tag_not", "category", "year", "lang", "after", "sort", "facets"])
+def test_every_other_text_is_bounded(name: str) -> None:
+    assert Params.read({name: ["x" * LONGEST_OTHER]}) != Params()
+    with pytest.raises(QueryError, match=f"the parameter {name} has at most 200 characters") as refused:
+        Params.read({name: ["x" * (LONGEST_OTHER + 1)]})
+    assert refused.value.param == name
+
+
+@pytest.mark.parametrize("name", ["tag", "tag_any", "tag_not", "category", "year", "lang"])
+def test_what_may_be_repeated_may_be_so_a_number_of_times(name: str) -> None:
+    assert Params.read({name: ["x"] * MOST_VALUES}) != Params()
+    with pytest.raises(QueryError, match="given 33 times, but may be given 32 times") as refused:
+        Params.read({name: ["x"] * (MOST_VALUES + 1)})
+    assert refused.value.param == name
+
+
+@given(st.binary(max_size=60))
+def test_any_bytes_of_an_address_are_read(raw: bytes) -> None:
+    for text in (raw.decode("latin-1"), f"q={raw.decode('latin-1')}"):
+        names = given_in({"QUERY_STRING": text})
+        "".join(chain(names, *names.values())).encode()
 
 
 def test_a_changed_question_begins_at_its_first_page() -> None:

@@ -5,18 +5,17 @@ from itertools import islice
 
 from msgspec.structs import replace
 
-from indexer import words
 from indexer.engines.whoosh.ranking import find
 from indexer.engines.whoosh.snapshot import Snapshot
 from indexer.query import Clause, Presence, Query, Word
 from indexer.telling import MOST, telling
+from indexer.words import TONGUES
 
 
 def alike(snapshot: Snapshot, number: int) -> Iterator[tuple[int, float]]:
     """The numbers and scores of the posts that have the words that tell most about that one, the best first."""
     segment, inner = snapshot.place(number)
-    tongue, having = words.TONGUES[segment.tongues[inner]], snapshot.impacts.having
-    told = telling(segment.times(inner), tongue, having, snapshot.posts)
+    told = telling(segment.times(inner), TONGUES[segment.tongues[inner]], snapshot.impacts.having, snapshot.posts)
     shared = (word for word in map(Word, told) if len(snapshot.impacts.word(word).posts) > 1)
     if not (asked := tuple(islice(shared, MOST))):
         return

@@ -1,12 +1,13 @@
 """What does an answer look like as plain data, for JSON?"""
 
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote
 
 from msgspec.structs import asdict
 
 from indexer.post import Post, Section
-from indexer.results import Hit, Newer, Results
+from indexer.results import Facet, Hit, Newer, Results, Suggestions
 
 _FIGURES = (
     *("query", "total", "total_all_words", "total_corrected", "missing", "did_you_mean", "without"),
@@ -25,6 +26,23 @@ def as_dict(results: Results, *, site_url: str = "") -> dict[str, Any]:
     }
 
 
+def related_as_dict(hits: Iterable[Hit], *, site_url: str = "") -> dict[str, Any]:
+    """The object that `/api/v1/related` and `related --json` give."""
+    names = ("id", "url", "title", "description", "date", "tags", "score")
+    return {"related": [{name: told[name] for name in names} for told in (_hit(hit, site_url) for hit in hits)]}
+
+
+def suggestions_as_dict(found: Suggestions, *, site_url: str = "") -> dict[str, Any]:
+    """The object that `/api/v1/suggest` and `suggest --json` give."""
+    titles = [{"id": hit.id, "url": link(hit, site_url=site_url), "title": hit.title} for hit in found.titles]
+    return {"titles": titles, **tags_as_dict(found.tags), "words": list(found.words)}
+
+
+def tags_as_dict(tags: Iterable[Facet]) -> dict[str, Any]:
+    """The object that `/api/v1/tags` and `tags --json` give."""
+    return {"tags": [{"value": tag.value, "count": tag.count} for tag in tags]}
+
+
 def link(post: Hit | Post | Newer, section: Section | None = None, *, site_url: str = "") -> str:
     """Where a reader finds *post*, or a *section* of it: at *site_url*, or as text on the search server."""
     place = f"#{quote(section.anchor)}" if section and section.anchor else ""
@@ -37,11 +55,15 @@ def link(post: Hit | Post | Newer, section: Section | None = None, *, site_url: 
 
 
 def _hit(hit: Hit, site_url: str) -> dict[str, Any]:
-    section = hit.section and {"heading": hit.section.heading, "url": link(hit, hit.section, site_url=site_url)}
+    def place(section: Section) -> dict[str, Any]:
+        return {"heading": section.heading, "url": link(hit, section, site_url=site_url)}
+
     return asdict(hit) | {
         "url": link(hit, site_url=site_url),
         "tags": list(hit.tags),
-        "snippet": [asdict(fragment) for fragment in hit.snippet],
-        "section": section,
+        "snippet": list(map(asdict, hit.snippet)),
+        "section": hit.section and place(hit.section),
+        "sections": [place(one.section) | {"snippet": list(map(asdict, one.snippet))} for one in hit.sections],
+        "title_marks": list(map(asdict, hit.title_marks)),
         "superseded_by": hit.superseded_by and link(hit.superseded_by, site_url=site_url),
     }

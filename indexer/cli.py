@@ -20,6 +20,7 @@ from indexer.checkup import check_content, check_index
 from indexer.facets import beginning
 from indexer.report import Report
 from indexer.search import MOST_PER_PAGE
+from indexer.suggestions import suggest
 from indexer.watching import watch
 
 #: What a command exits with; any other error of ours is wrong usage: 2.
@@ -201,9 +202,45 @@ def search_command(settings: Settings, engine: Engine, words: tuple[str, ...], a
       postsearch search --sort newest --after 2024 -- tags -html
     """
     results = search(engine, " ".join(words), curation=Curation.load(settings), **narrowed)
-    link = partial(answer.link, site_url=settings.site_url) if settings.site_url else attrgetter("id")
     told = answer.as_dict(results, site_url=settings.site_url)
-    _tell(as_json, told, terminal.result_lines(results, link))
+    _tell(as_json, told, terminal.result_lines(results, _link(settings)))
+
+
+def _link(settings: Settings) -> Callable[..., str]:
+    return partial(answer.link, site_url=settings.site_url) if settings.site_url else attrgetter("id")
+
+
+@cli.command()
+@click.argument("id")
+@click.option("--limit", type=click.IntRange(1, MOST_PER_PAGE), default=5, show_default=True)
+@pass_engine
+def related(settings: Settings, engine: Engine, id: str, limit: int, as_json: bool) -> None:
+    """List the posts that are most like the post ID.
+
+    \b
+    Examples:
+      postsearch related 2023/backups.md
+      postsearch related 2023/backups.md --limit 3 --json
+    """
+    if (hits := engine.related(id, limit)) is None:
+        raise errors.QueryError(f"there is no post {id!r}; `postsearch search` shows the ids of posts", param="id")
+    _tell(as_json, answer.related_as_dict(hits, site_url=settings.site_url), terminal.hit_lines(hits, _link(settings)))
+
+
+@cli.command("suggest")
+@click.argument("text", nargs=-1)
+@pass_engine
+def suggest_command(settings: Settings, engine: Engine, text: tuple[str, ...], as_json: bool) -> None:
+    """Say what a reader may be looking for who has typed TEXT: titles, tags and words.
+
+    \b
+    Examples:
+      postsearch suggest pyth
+      postsearch suggest front mat --json
+    """
+    found = suggest(engine, " ".join(text))
+    lines = [*(hit.title for hit in found.titles), *(f"tag:{tag.value}  {tag.count}" for tag in found.tags)]
+    _tell(as_json, answer.suggestions_as_dict(found, site_url=settings.site_url), [*lines, *found.words])
 
 
 @cli.command()
@@ -219,8 +256,7 @@ def tags(settings: Settings, engine: Engine, prefix: str, as_json: bool) -> None
       postsearch tags --json
     """
     found = list(beginning(engine.tags(), prefix))
-    told = {"tags": [{"value": tag.value, "count": tag.count} for tag in found]}
-    _tell(as_json, told, (f"{tag.count:>6}  {tag.value}" for tag in found))
+    _tell(as_json, answer.tags_as_dict(found), (f"{tag.count:>6}  {tag.value}" for tag in found))
 
 
 @cli.command()

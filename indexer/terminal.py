@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from indexer import Hit, Newer, Report, Results
+from indexer import Fragment, Hit, Newer, Report, Results
 from indexer.checkup import Findings
 
 #: Files named for each kind of finding; `--json` names them all.
@@ -49,8 +49,7 @@ def show(lines: Iterable[object]) -> None:
 
 def result_lines(results: Results, link: Callable[[Hit | Newer], str]) -> Iterator[Text]:
     """A page of results for a person."""
-    for hit in results.hits:
-        yield from _hit_lines(hit, link)
+    yield from hit_lines(results.hits, link)
     if results.missing and results.total > results.total_all_words:
         lacking = ", ".join(results.missing)
         yield _safe(f"{results.total_all_words} posts have all words; the others lack some of: {lacking}", "dim")
@@ -67,18 +66,20 @@ def result_lines(results: Results, link: Callable[[Hit | Newer], str]) -> Iterat
     yield _safe(f"{counted}{pages} ({results.took_ms:.1f} ms)", "dim")
 
 
-def _hit_lines(hit: Hit, link: Callable[[Hit | Newer], str]) -> Iterator[Text]:
-    yield _safe(hit.title, "bold")
-    yield _safe("  ".join(filter(None, [(hit.date or "")[:10], link(hit)])), "green")
-    if newer := hit.superseded_by:
-        yield _safe(f"There is a newer post: {link(newer) or newer.url}", "yellow")
-    if hit.subtitle:
-        yield _safe(f"in: {hit.subtitle.heading}", "cyan")
-    if hit.snippet:
-        yield Text.assemble(*(_safe(run.text, "bold yellow" if run.marked else "") for run in hit.snippet))
-    if hit.tags:
-        yield _safe("tags: " + ", ".join(hit.tags), "cyan")
-    yield Text()
+def hit_lines(hits: Iterable[Hit], link: Callable[[Hit | Newer], str]) -> Iterator[Text]:
+    """Posts for a person."""
+    for hit in hits:
+        yield _marked(hit.title_marks or [Fragment(hit.title)], "bold")
+        yield _safe("  ".join(filter(None, [(hit.date or "")[:10], link(hit)])), "green")
+        if newer := hit.superseded_by:
+            yield _safe(f"There is a newer post: {link(newer) or newer.url}", "yellow")
+        if hit.subtitle:
+            yield _safe(f"in: {hit.subtitle.heading}", "cyan")
+        if hit.snippet:
+            yield _marked(hit.snippet)
+        if hit.tags:
+            yield _safe("tags: " + ", ".join(hit.tags), "cyan")
+        yield Text()
 
 
 def report_lines(report: Report, before: Report | None = None) -> Iterator[Text]:
@@ -110,6 +111,10 @@ def _named(kind: str, found: Iterable[object]) -> Iterator[Text]:
 
 def _counted(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _marked(runs: Iterable[Fragment], style: str = "") -> Text:
+    return Text.assemble(*(_safe(run.text, "bold yellow" if run.marked else style) for run in runs))
 
 
 def _safe(text: object, style: str = "") -> Text:

@@ -40,7 +40,7 @@ class Params:
 
         Raises `QueryError` for one that is given twice but may be given once, is too long or is not a number.
         """
-        return cls(**_given(given, _USUAL))
+        return cls(**read(given, _USUAL))
 
     def ask(self, engine: Searchable, curation: Curation) -> Results:
         """The answer of *engine*; raises what `indexer.search` raises."""
@@ -74,27 +74,26 @@ def ask_values(engine: Searchable, curation: Curation, given: Mapping[str, Seque
 
     Raises what `indexer.facet_values` and `Params.read` raise.
     """
-    choices = _VALUES | _given(given, _VALUES)
-    return facet_values(engine, curation=curation, **choices, **Params.read(given)._question)
+    return facet_values(engine, curation=curation, **read(given, _VALUES), **Params.read(given)._question)
 
 
-def _given(given: Mapping[str, Sequence[str]], usual: Mapping[str, Any]) -> dict[str, Any]:
-    read = {name: _read(name, type(value), given.get(name, ())) for name, value in usual.items()}
-    return {name: value for name, value in read.items() if value is not None}
+def read(given: Mapping[str, Sequence[str]], usual: dict[str, Any]) -> dict[str, Any]:
+    """The parameters that have *usual* values, with those of an address that are given, read as `Params.read` does."""
+    return {name: _read(name, value, given.get(name, ())) for name, value in usual.items()}
 
 
 _USUAL: dict[str, Any] = {field.name: field.default for field in fields(Params)}
 _VALUES: dict[str, Any] = {"facet": "tags", "prefix": "", "limit": 10}
 
 
-def _read(name: str, kind: type, values: Sequence[str]) -> Any:
-    if kind is tuple:
+def _read(name: str, usual: Any, values: Sequence[str]) -> Any:
+    if isinstance(usual, tuple):
         return tuple(value for value in values if value.strip())
     if len(values) > 1:
         raise QueryError(f"the parameter {name} is given {len(values)} times, but may be given once", param=name)
     if not values or not (text := values[0]).strip():
-        return None
-    if kind is int:
+        return usual
+    if isinstance(usual, int):
         if not re.fullmatch(r"[+-]?[0-9]{1,9}", text.strip()):
             raise QueryError(f"the parameter {name} has to be a whole number", param=name)
         return int(text)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from http import HTTPStatus
 
 import msgspec
 
 import indexer
-from indexer import Facet, PostsearchError, QueryError, Stats
+from indexer import PostsearchError, QueryError, Stats
 
 JSON = "application/json"
 PROBLEM_JSON = "application/problem+json"
@@ -69,16 +68,6 @@ class Problem:
 def body(told: object) -> bytes:
     """The body of an answer that says what is *told*: plain data, or a frozen value with all of its fields."""
     return msgspec.json.encode(told)
-
-
-def tags(facets: Iterable[Facet]) -> bytes:
-    """The body of `/api/v1/tags`."""
-    return msgspec.json.encode({"tags": [{"value": facet.value, "count": facet.count} for facet in facets]})
-
-
-def facets(values: Iterable[Facet]) -> bytes:
-    """The body of `/api/v1/facets`."""
-    return msgspec.json.encode({"values": list(values)})
 
 
 def health(stats: Stats) -> bytes:

@@ -332,7 +332,8 @@ def client(folder: Path) -> FlaskClient:
                 tags=("Baking",),
                 date="2023-11-04",
                 sections=(Section(heading="Every day", anchor="every-day", level=2, start=0),),
-            )
+            ),
+            make_post("Rye", body="Rye for a dark sourdough.", tags=("Baking", "Slow food"), date="2023-12-01"),
         ]
     )
     settings = Settings(index=folder)
@@ -369,6 +370,8 @@ def test_every_parameter_is_listed_with_its_default() -> None:
         ("The answer", "/api/v1/search?q=sourdough&tag=baking&per_page=5"),
         ("GET /api/v1/facets", "/api/v1/facets?facet=tags&prefix=ba&q=sourdough&year=2023"),
         ("GET /api/v1/tags", "/api/v1/tags"),
+        ("GET /api/v1/related", "/api/v1/related?id=sourdough.md"),
+        ("GET /api/v1/suggest", "/api/v1/suggest?q=s"),
         ("GET /healthz", "/healthz"),
         ("GET /api/v1/reindex", "/api/v1/reindex"),
     ],
@@ -395,7 +398,8 @@ def keys(value: Any) -> set[str]:
 
 
 def test_every_key_of_an_answer_is_explained_and_no_other(client: FlaskClient) -> None:
-    addresses = ("search?q=sourdough+tag:", "search?page=0", "facets", "reindex")
+    asked = ("search?q=sourdough+tag:", "search?page=0", "facets", "related?id=rye.md", "suggest?q=r")
+    addresses = (*asked, "reindex")
     answers = [client.get(f"/api/v1/{address}", headers=SHOWN).get_json() for address in addresses]
     reported = keys(answers[-1].pop("report"))  # which docs/cli.md explains
     explained = {key for cells in table(API, "Key") for key in code(cells[0])}

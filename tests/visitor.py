@@ -32,8 +32,10 @@ def addresses(questions: Iterable[str], ids: Iterable[str]) -> Iterator[str]:
         yield f"/api/v1/search?{urlencode({'q': question} | OPTIONS[number % len(OPTIONS)])}"
         if number % 3 == 0:
             yield f"/search?{urlencode({'q': question})}"
+            yield f"/api/v1/suggest?{urlencode({'q': question[:-1]})}"
     for id in ids:
         yield f"/posts/{quote(id)}"
+        yield f"/api/v1/related?{urlencode({'id': id})}"
 
 
 def sees(index: Path, questions: Iterable[str], ids: Iterable[str]) -> dict[str, bytes]:

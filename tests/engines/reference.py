@@ -18,9 +18,10 @@ from indexer.engine import ENOUGH, FACETS, Stats, Trial
 from indexer.errors import QueryError
 from indexer.line import Line
 from indexer.post import Post
-from indexer.query import Clause, Label, Phrase, Prefix, Query, Term, Titled, Word
-from indexer.results import Facet, Hit, Results, newer
+from indexer.query import Clause, Label, Phrase, Prefix, Presence, Query, Term, Titled, Word
+from indexer.results import Facet, Hit, Place, Results, newer
 from indexer.snippet import Passage, Snippets
+from indexer.telling import telling
 
 
 class Also(NamedTuple):
@@ -74,6 +75,25 @@ class ReferenceEngine:
     def post(self, id: str) -> Post | None:
         """The post with this id, or None."""
         return self._held.get(id)
+
+    def related(self, id: str, count: int = 5) -> tuple[Hit, ...] | None:
+        """The *count* posts most like the one with this id, or None."""
+        if (like := self._held.get(id)) is None:
+            return None
+        held = tuple(self._held.values())
+        times = Counter(token.word for text in (*_texts(like), *3 * _title(like)) for token in _tokens(text))
+        tongue = words.tongue(like.language)
+        told = telling(times, tongue, _having(held).__getitem__, len(held))
+        shared = tuple(word for word in map(Word, told) if sum(_has(post, word) for post in held) > 1)[:12]
+        query = Query(clauses=(Clause(Presence.REQUIRED, shared),), per_page=max(1, len(held)))
+        found = self.search(query, snippets=False).hits if shared else ()
+        return tuple(hit for hit in found if hit.id != id and not self._held[hit.id].superseded_by)[:count]
+
+    def completions(self, beginning: str, count: int) -> tuple[str, ...]:
+        """The *count* words that begin so."""
+        having = _having(self._held.values())
+        found = sorted(having, key=lambda word: (-having[word], word))
+        return tuple([word for word in found if word.startswith(beginning)][:count])
 
     def corrections(self, word: Word, *, is_open: bool = False) -> tuple[str, ...]:
         """The words that a mistyped *word* may have been meant for."""
@@ -164,6 +184,12 @@ class ReferenceEngine:
         self._held, self._before = dict(self._before), None
         self._changes += 1
         return True
+
+
+def _having(held: Iterable[Post]) -> Counter[str]:
+    """How many posts have each word."""
+    of_posts = ({token.word for text in _texts(post) for token in _tokens(text)} for post in held)
+    return Counter(word for known in of_posts for word in known)
 
 
 def _known(facets: Iterable[str]) -> tuple[str, ...]:
@@ -484,6 +510,8 @@ def _hit(
         score=scores.get(post.id, 0.0),
         snippet=passage.fragments,
         section=None if passage.section is None else post.sections[passage.section],
+        sections=tuple(Place(post.sections[number], shown) for number, shown in passage.sections),
+        title_marks=passages.title(post.title) if snippets else (),
         superseded_by=newer(post.superseded_by, named) if post.superseded_by else None,
     )
 

@@ -249,6 +249,23 @@ def test_tags_are_listed_by_their_beginning(site: Path) -> None:
     assert only_json(run(site, "tags", "--prefix", "x", "--json")) == {"tags": []}
 
 
+def test_related_posts_are_listed(site: Path) -> None:
+    told = only_json(run(site, "related", "apple.md", "--limit", "1", "--json"))
+    assert [hit["id"] for hit in told["related"]] == ["blog/banana.md"]
+    assert "blog/banana.md" in run(site, "related", "apple.md").stdout
+
+
+def test_a_post_that_is_not_there_has_no_related_ones(site: Path) -> None:
+    done = run(site, "related", "nowhere.md")
+    assert (done.returncode, "nowhere.md" in done.stderr) == (2, True)
+
+
+def test_what_a_reader_may_be_looking_for_is_suggested(site: Path) -> None:
+    told = only_json(run(site, "suggest", "fru", "--json"))
+    assert told["tags"] == [{"value": "Fruit", "count": 2}]
+    assert "tag:Fruit  2" in run(site, "suggest", "fru").stdout.splitlines()
+
+
 def test_a_question_is_narrowed_by_any_of_several_years_and_the_like(site: Path) -> None:
     held = only_json(run(site, "search", "--json"))["total"]
     for option in ("--year", "--category", "--lang"):

@@ -218,3 +218,9 @@ def test_a_pipe_sees_no_progress(capsys: pytest.CaptureFixture[str]) -> None:
     with terminal.progress("Reading posts", quiet=True) as tell:
         tell(1, 2)
     assert capsys.readouterr() == ("", "")
+
+
+def test_words_are_marked_in_a_title_as_they_are_in_a_snippet(told: Told) -> None:
+    found = hit(title="A rye", title_marks=(Fragment("A "), Fragment("rye", marked=True)))
+    show_results(results(found), lambda hit: "a.md")
+    assert told()[0] == "A rye"

@@ -12,7 +12,18 @@ from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer import Curation, Engine, Query, Results, Settings, as_dict, search
+from indexer import (
+    Curation,
+    Engine,
+    Query,
+    Results,
+    Settings,
+    as_dict,
+    related_as_dict,
+    search,
+    suggest,
+    suggestions_as_dict,
+)
 from indexer.engines.whoosh import WhooshEngine
 from server.app import create_app
 from tests.conftest import make_post
@@ -236,3 +247,42 @@ def test_any_question_is_answered(real_client: FlaskClient, path: str, text: str
 def test_a_page_far_beyond_the_end_is_empty(real_client: FlaskClient) -> None:
     answer = real_client.get("/api/v1/search?q=note&page=999999999&per_page=100").get_json()
     assert (answer["total"], answer["results"]) == (7, [])
+
+
+def test_posts_that_are_like_one_are_told(each_engine: Engine) -> None:
+    response = create_app(each_engine).test_client().get("/api/v1/related?id=note-1.md&limit=2")
+    assert response.get_json() == related_as_dict(each_engine.related("note-1.md", 2) or ())
+    assert [hit["id"] for hit in response.get_json()["related"]] == ["note-2.md", "note-3.md"]
+
+
+def test_no_post_is_like_one_that_is_not_there(client: FlaskClient) -> None:
+    response = client.get("/api/v1/related?id=nowhere.md")
+    assert (response.status_code, response.content_type) == (404, "application/problem+json")
+
+
+@pytest.mark.parametrize(
+    ("asked", "param"), [("id=a&id=b", "id"), ("id=a&limit=0", "limit"), ("id=a&limit=many", "limit")]
+)
+def test_what_related_cannot_answer_is_explained(client: FlaskClient, asked: str, param: str) -> None:
+    response = client.get(f"/api/v1/related?{asked}")
+    assert (response.status_code, response.content_type) == (400, "application/problem+json")
+    assert response.get_json()["param"] == param
+
+
+def test_what_a_reader_may_be_looking_for_is_suggested(each_engine: Engine) -> None:
+    told = create_app(each_engine).test_client().get("/api/v1/suggest?q=Sto").get_json()
+    assert told == suggestions_as_dict(suggest(each_engine, "Sto"))
+    assert [hit["title"] for hit in told["titles"]] == ["Storage for small sites"]
+    assert (told["tags"], told["words"]) == ([{"value": "storage", "count": 2}], ["storage"])
+
+
+def test_nothing_is_suggested_without_a_word(client: FlaskClient) -> None:
+    assert client.get("/api/v1/suggest").get_json() == {"titles": [], "tags": [], "words": []}
+    assert client.get("/api/v1/suggest", query_string={"q": "x" * 3000}).status_code == 400
+
+
+@given(text=st.text(max_size=60))
+def test_no_beginning_is_too_strange_to_be_answered(text: str) -> None:
+    client = create_app(holding(*POSTS)).test_client()
+    assert client.get("/api/v1/suggest", query_string={"q": text}).status_code == 200
+    assert client.get("/api/v1/related", query_string={"id": text}).status_code in (200, 400, 404)

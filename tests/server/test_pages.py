@@ -420,3 +420,22 @@ def test_a_post_that_turns_the_direction_of_writing_turns_only_itself(selector: 
     node = found.css_first(f".results {selector}")
     assert node is not None
     assert node.tag == "bdi" or node.attributes["dir"] == "auto"
+
+
+def test_words_of_the_question_are_marked_in_titles() -> None:
+    found = page(create_app(holding(make_post("Bread & <b>rye</b>", body="Rye."))).test_client(), q="rye")
+    assert text(found, "h2[dir=auto]") == "Bread & <b>rye</b>"
+    assert texts(found, "h2 mark") == ["rye"]
+
+
+def test_other_sections_that_answer_are_linked_below_the_snippet() -> None:
+    parts = {"One": "leek and dill", "Two": "A leek.", "Three": "Salt."}
+    body, sections = "", []
+    for name, said in parts.items():
+        sections.append(Section(heading=name, anchor=name.lower(), level=2, start=len(body)))
+        body += f"{name}\n{said} {'Salt. ' * 50}\n"
+    post = make_post("Kitchen", id="kitchen.md", body=body, sections=tuple(sections))
+    found = page(create_app(holding(post)).test_client(), q="leek dill")
+    assert text(found, ".section") == "One"
+    links = {link.text(): link.attributes["href"] for link in found.css(".sections a")}
+    assert links == {"Two": "/posts/kitchen.md#two"}

@@ -13,7 +13,6 @@ import pytest
 from indexer import errors
 from indexer.engine import Stats
 from indexer.errors import IndexMissingError, PostsearchError, QueryError
-from indexer.results import Facet
 from server import wire
 from server.wire import Problem
 
@@ -76,12 +75,6 @@ def test_a_problem_is_told_as_rfc_9457_has_it() -> None:
 
 def test_a_problem_without_a_parameter_names_none() -> None:
     assert "param" not in json.loads(wire.problem(Problem.of_status(404)))
-
-
-def test_tags_are_told_with_their_counts() -> None:
-    assert json.loads(wire.tags([Facet("a", 2), Facet("b", 1)])) == {
-        "tags": [{"value": "a", "count": 2}, {"value": "b", "count": 1}]
-    }
 
 
 def test_health_is_told_with_what_it_is_of() -> None:

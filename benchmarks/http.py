@@ -5,9 +5,10 @@
 `postsearch serve` with one process, asked by wrk (the package of Debian) from another process on the same machine.
 Two tables:
 
-- the median time of an answer that is not kept, over one connection, beside that of `indexer.search` in a process;
+- the median time of an answer that is not kept, over one connection, beside that of `indexer.search` in a process, and
+  that of an empty route of Flask on the same web server;
 - requests a second over several connections: answers that are not kept, those that are, and those that the client has
-  (304), as shares of what an empty route of Flask gives on the same web server.
+  (304), as shares of what the empty route gives.
 
 Every figure is a median of rounds in which all take their turn. Machines differ: shares of one run hold.
 """
@@ -48,7 +49,7 @@ KINDS = ("any-word", "tag + word", "prefix")
 ADDRESS = re.compile(r"http://[0-9.:]+")
 
 _SCRIPT = """
-local paths, headers, next = {}, %s, 0
+local paths, headers, next = {}, %s, %d
 for line in io.lines("%s") do paths[#paths + 1] = line end
 request = function()
   next = next %% #paths + 1
@@ -58,23 +59,23 @@ end
 
 
 class Wrk:
-    """Asks for *paths* one after the other, with *headers*."""
+    """Asks for *paths* one after the other, with *headers*; each time it goes on where it was."""
 
     def __init__(self, folder: Path, name: str, address: str, paths: list[str], headers: str = "{}") -> None:
-        lines = folder / f"{name}.txt"
-        lines.write_text("\n".join(paths), "utf-8")
-        self._script = folder / f"{name}.lua"
-        self._script.write_text(_SCRIPT % (headers, lines), "utf-8")
-        self._address = address
+        self._lines, self._script = folder / f"{name}.txt", folder / f"{name}.lua"
+        self._lines.write_text("\n".join(paths), "utf-8")
+        self._address, self._headers, self._asked, self._paths = address, headers, 0, len(paths)
 
     def ask(self, seconds: int, connections: int) -> tuple[float, float]:
         """The median time of an answer in milliseconds, and how many there were in a second."""
+        self._script.write_text(_SCRIPT % (self._headers, self._asked % self._paths, self._lines), "utf-8")
         how = ["-t1", f"-c{connections}", f"-d{seconds}s", "--latency", "-s", str(self._script), self._address]
         said = subprocess.run(["wrk", *how], check=True, capture_output=True, text=True).stdout
         refused = re.search(r"Non-2xx or 3xx responses: \d+|Socket errors: .*", said)
         assert not refused, said
         figure, unit = re.findall(r"50%\s+([0-9.]+)(us|ms|s)\b", said)[0]
         (rate,) = re.findall(r"Requests/sec:\s+([0-9.]+)", said)
+        self._asked += int(re.findall(r"(\d+) requests in", said)[0])
         return float(figure) * {"us": 0.001, "ms": 1, "s": 1000}[unit], float(rate)
 
 
@@ -123,10 +124,8 @@ def run(folder: Path, count: int, rounds: int, seconds: int) -> None:
         bare = stack.enter_context(served("-m", "benchmarks.http", "--empty", str(_free())))
         figures = measured(folder, engine, asked, ours, bare, rounds, seconds)
     print(f"{count} posts, {rounds} rounds, medians")
-    print(
-        f"search in a process {figures['search']:.3f} ms, over HTTP {figures['one']:.3f} ms,"
-        f" more {figures['one'] - figures['search']:.3f} ms"
-    )
+    print(f"search in a process {figures['search']:.3f} ms, over HTTP {figures['one']:.3f} ms", end=", ")
+    print(f"more {figures['one'] - figures['search']:.3f} ms; an empty route {figures['one empty']:.3f} ms")
     print(f"empty {figures['empty']:.0f} a second")
     for name in ("not kept", "kept", "304"):
         print(f"{name:<8} {figures[name]:.0f} a second, {figures[name] / figures['empty']:.0%} of empty")
@@ -148,6 +147,7 @@ def measured(
     turns: dict[str, Callable[[], float]] = {
         "search": lambda: in_process(engine, asked * 3),
         "one": lambda: not_kept.ask(seconds, 1)[0],
+        "one empty": lambda: nothing.ask(seconds, 1)[0],
         "empty": lambda: nothing.ask(seconds, CONNECTIONS)[1],
         "not kept": lambda: not_kept.ask(seconds, CONNECTIONS)[1],
         "kept": lambda: kept.ask(seconds, CONNECTIONS)[1],

@@ -35,12 +35,7 @@ def search(
     return replace(results, query=text, hints=query.hints, left_out=left_out, took_ms=took)
 
 
-def question(engine: Searchable, text: str, **narrowed: Any) -> tuple[Query, tuple[str, ...]]:
-    """What `search` asks *engine* first, and what of the text is left out."""
-    return bounded(engine, _query(engine, text, **narrowed))
-
-
-def _query(
+def question(
     engine: Searchable,
     text: str,
     *,
@@ -51,7 +46,8 @@ def _query(
     per_page: int = 10,
     curation: Curation = UNCURATED,
     **labels: Iterable[str],
-) -> Query:
+) -> tuple[Query, tuple[str, ...]]:
+    """What `search` asks *engine* first, and what of the text is left out; the parameters are those of `search`."""
     _check(sort, page, per_page)
     asked = _asked(engine, text)
     query = replace(
@@ -63,7 +59,7 @@ def _query(
         page=page,
         per_page=per_page,
     )
-    return curation.of(query)
+    return bounded(engine, curation.of(query))
 
 
 def _asked(engine: Searchable, text: str) -> Query:

@@ -48,7 +48,7 @@ KINDS = ("any-word", "tag + word", "prefix")
 ADDRESS = re.compile(r"http://[0-9.:]+")
 
 _SCRIPT = """
-local paths, headers, next = {}, %s, 0
+local paths, headers, next = {}, %s, %d
 for line in io.lines("%s") do paths[#paths + 1] = line end
 request = function()
   next = next %% #paths + 1
@@ -58,23 +58,23 @@ end
 
 
 class Wrk:
-    """Asks for *paths* one after the other, with *headers*."""
+    """Asks for *paths* one after the other, with *headers*; each time it goes on where it was."""
 
     def __init__(self, folder: Path, name: str, address: str, paths: list[str], headers: str = "{}") -> None:
-        lines = folder / f"{name}.txt"
-        lines.write_text("\n".join(paths), "utf-8")
-        self._script = folder / f"{name}.lua"
-        self._script.write_text(_SCRIPT % (headers, lines), "utf-8")
-        self._address = address
+        self._lines, self._script = folder / f"{name}.txt", folder / f"{name}.lua"
+        self._lines.write_text("\n".join(paths), "utf-8")
+        self._address, self._headers, self._asked, self._paths = address, headers, 0, len(paths)
 
     def ask(self, seconds: int, connections: int) -> tuple[float, float]:
         """The median time of an answer in milliseconds, and how many there were in a second."""
+        self._script.write_text(_SCRIPT % (self._headers, self._asked % self._paths, self._lines), "utf-8")
         how = ["-t1", f"-c{connections}", f"-d{seconds}s", "--latency", "-s", str(self._script), self._address]
         said = subprocess.run(["wrk", *how], check=True, capture_output=True, text=True).stdout
         refused = re.search(r"Non-2xx or 3xx responses: \d+|Socket errors: .*", said)
         assert not refused, said
         figure, unit = re.findall(r"50%\s+([0-9.]+)(us|ms|s)\b", said)[0]
         (rate,) = re.findall(r"Requests/sec:\s+([0-9.]+)", said)
+        self._asked += int(re.findall(r"(\d+) requests in", said)[0])
         return float(figure) * {"us": 0.001, "ms": 1, "s": 1000}[unit], float(rate)
 
 

@@ -63,8 +63,9 @@ def answers_programs(path: str) -> bool:
 def _links(params: Params, results: Results) -> str:
     """The pages before and after this one, as RFC 8288 has it."""
     pages = {"prev": min(results.page - 1, results.pages), "next": results.page + 1}
-    there = {rel: params.but(page=page).query_string for rel, page in pages.items() if 1 <= page <= results.pages}
-    return ", ".join(f'<?{address}>; rel="{rel}"' for rel, address in there.items())
+    there = {rel: page for rel, page in pages.items() if 1 <= page <= results.pages}
+    same = params.but(page=1).query_string if there else ""
+    return ", ".join(f'<?{same}{"&" if same else ""}page={page}>; rel="{rel}"' for rel, page in there.items())
 
 
 def _json(body: bytes) -> Response:

@@ -80,7 +80,7 @@ class Cache:
 
     def _kept(self, key: Hashable, reply: Reply, packs: bool) -> Reply:
         # Weak, as what it stands for may be sent compressed.
-        etag = f'W/"{blake2b(_TOOK.sub(b"", reply.body), digest_size=12).hexdigest()}"'
+        etag = f'W/"{blake2b(_TOOK.sub(b"", reply.body, 1), digest_size=12).hexdigest()}"'
         about, body = reply.headers | self._told | {"ETag": etag}, reply.body
         if packs and len(body) >= LARGE:
             about["Content-Encoding"], body = "gzip", gzip.compress(body, 5, mtime=0)

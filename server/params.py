@@ -106,7 +106,7 @@ def values_query(given: Given) -> str:
 
 
 def _given(given: Given, usual: Mapping[str, Any]) -> dict[str, Any]:
-    read = {name: _read(name, type(value), given.get(name, ())) for name, value in usual.items()}
+    read = {name: _read(name, type(value), given[name]) for name, value in usual.items() if given.get(name)}
     return {name: value for name, value in read.items() if value is not None}
 
 
@@ -122,7 +122,7 @@ def _read(name: str, kind: type, values: Sequence[str]) -> Any:
         _check_length(name, text)
     if kind is tuple:
         return tuple(value for value in values if value.strip())
-    if not values or not (text := values[0]).strip():
+    if not (text := values[0]).strip():
         return None
     if kind is not int:
         return text

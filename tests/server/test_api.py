@@ -258,9 +258,12 @@ def test_a_page_too_far_down_is_refused(client: FlaskClient) -> None:
 @pytest.mark.parametrize(
     ("asked", "links"),
     [
-        ("q=note&per_page=3", '<?q=note&page=2&per_page=3>; rel="next"'),
-        ("per_page=3&q=note&page=2", '<?q=note&per_page=3>; rel="prev", <?q=note&page=3&per_page=3>; rel="next"'),
-        ("q=note&per_page=3&page=9", '<?q=note&page=3&per_page=3>; rel="prev"'),
+        ("q=note&per_page=3", '<?q=note&per_page=3&page=2>; rel="next"'),
+        (
+            "per_page=3&q=note&page=2",
+            '<?q=note&per_page=3&page=1>; rel="prev", <?q=note&per_page=3&page=3>; rel="next"',
+        ),
+        ("q=note&per_page=3&page=9", '<?q=note&per_page=3&page=3>; rel="prev"'),
         ("q=note&per_page=7", None),
         ("q=nothing-at-all", None),
         ("q=note+-" + "搜" * 300 + "&per_page=1", None),

@@ -5,9 +5,10 @@
 `postsearch serve` with one process, asked by wrk (the package of Debian) from another process on the same machine.
 Two tables:
 
-- the median time of an answer that is not kept, over one connection, beside that of `indexer.search` in a process;
+- the median time of an answer that is not kept, over one connection, beside that of `indexer.search` in a process, and
+  that of an empty route of Flask on the same web server;
 - requests a second over several connections: answers that are not kept, those that are, and those that the client has
-  (304), as shares of what an empty route of Flask gives on the same web server.
+  (304), as shares of what the empty route gives.
 
 Every figure is a median of rounds in which all take their turn. Machines differ: shares of one run hold.
 """
@@ -123,10 +124,8 @@ def run(folder: Path, count: int, rounds: int, seconds: int) -> None:
         bare = stack.enter_context(served("-m", "benchmarks.http", "--empty", str(_free())))
         figures = measured(folder, engine, asked, ours, bare, rounds, seconds)
     print(f"{count} posts, {rounds} rounds, medians")
-    print(
-        f"search in a process {figures['search']:.3f} ms, over HTTP {figures['one']:.3f} ms,"
-        f" more {figures['one'] - figures['search']:.3f} ms"
-    )
+    print(f"search in a process {figures['search']:.3f} ms, over HTTP {figures['one']:.3f} ms", end=", ")
+    print(f"more {figures['one'] - figures['search']:.3f} ms; an empty route {figures['one empty']:.3f} ms")
     print(f"empty {figures['empty']:.0f} a second")
     for name in ("not kept", "kept", "304"):
         print(f"{name:<8} {figures[name]:.0f} a second, {figures[name] / figures['empty']:.0%} of empty")
@@ -148,6 +147,7 @@ def measured(
     turns: dict[str, Callable[[], float]] = {
         "search": lambda: in_process(engine, asked * 3),
         "one": lambda: not_kept.ask(seconds, 1)[0],
+        "one empty": lambda: nothing.ask(seconds, 1)[0],
         "empty": lambda: nothing.ask(seconds, CONNECTIONS)[1],
         "not kept": lambda: not_kept.ask(seconds, CONNECTIONS)[1],
         "kept": lambda: kept.ask(seconds, CONNECTIONS)[1],

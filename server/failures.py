@@ -31,8 +31,7 @@ def register(app: Flask) -> None:
         return _respond(problem)
 
     def unforeseen(error: Exception) -> Response:
-        name = request.environ.get("postsearch.request")
-        app.logger.error("%s %s failed (request %s)", request.method, request.path, name, exc_info=error)
+        app.logger.error("%s: %s failed", request.environ["postsearch.request"], request.path, exc_info=error)
         return _respond(Problem.of_status(500))
 
     app.register_error_handler(HTTPException, of_http)

@@ -65,10 +65,6 @@ def test_without_a_limit_everybody_is_let_in(clock: Clock) -> None:
     assert let_in(Limits(Settings(rate_limit=0, rate_burst=1)), asking()) == 100
 
 
-def test_one_at_a_time_is_the_least(clock: Clock) -> None:
-    assert let_in(Limits(Settings(rate_limit=1, rate_burst=0)), asking()) == 1
-
-
 def test_who_waits_is_not_made_to_wait_longer_for_asking(clock: Clock) -> None:
     limits = Limits(Settings(rate_limit=1, rate_burst=1))
     assert let_in(limits, asking()) == 1

@@ -3,7 +3,8 @@
 The names below are what other programs may rely on.
 """
 
-from indexer.answer import as_dict, link, related_as_dict, suggestions_as_dict, tags_as_dict
+from indexer import answer
+from indexer.answer import link
 from indexer.curation import UNCURATED, Curation
 from indexer.due import due
 from indexer.engine import Engine, Searchable, Stats
@@ -39,8 +40,7 @@ __all__ = [
     "ForeignWriterError", "Fragment", "Hidden", "Hint", "Hit", "IndexBusyError", "IndexDamagedError",
     "IndexMissingError", "IndexOutdatedError", "IndexUnwritableError", "Label", "Newer", "Phrase", "Place", "Post",
     "PostsearchError", "Prefix", "Presence", "Query", "QueryError", "Remark", "Report", "Results", "Searchable",
-    "Section", "Settings", "SettingsError", "Stats", "Suggestions", "Titled", "Without", "Word", "as_dict", "due",
-    "extras", "facet_values", "fold_tag", "link", "open_engine", "related_as_dict", "search", "suggest",
-    "suggestions_as_dict", "sync", "tags_as_dict",
+    "Section", "Settings", "SettingsError", "Stats", "Suggestions", "Titled", "Without", "Word", "answer", "due",
+    "extras", "facet_values", "fold_tag", "link", "open_engine", "search", "suggest", "sync",
 ]
 # fmt: on

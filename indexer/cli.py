@@ -17,7 +17,6 @@ import msgspec
 
 from indexer import SORTS, Curation, Engine, Settings, answer, errors, open_engine, search, sync, terminal
 from indexer.extras import extras
-from indexer.facets import beginning
 from indexer.search import MOST_PER_PAGE
 
 #: What a command exits with; any other error of ours is wrong usage: 2.
@@ -185,59 +184,13 @@ def search_command(settings: Settings, engine: Engine, words: tuple[str, ...], a
       postsearch search --sort newest --after 2024 -- tags -html
     """
     results = search(engine, " ".join(words), curation=Curation.load(settings), **narrowed)
-    told = answer.as_dict(results, site_url=settings.site_url)
-    tell(as_json, told, terminal.result_lines(results, _link(settings)))
+    told = answer.of(results, site_url=settings.site_url)
+    tell(as_json, told, terminal.result_lines(results, shown_at(settings)))
 
 
-def _link(settings: Settings) -> Callable[..., str]:
+def shown_at(settings: Settings) -> Callable[..., str]:
+    """What names a post in a terminal: its address, or its id where there is no site."""
     return partial(answer.link, site_url=settings.site_url) if settings.site_url else attrgetter("id")
-
-
-@cli.command()
-@click.argument("id")
-@click.option("--limit", type=click.IntRange(1, MOST_PER_PAGE), default=5, show_default=True)
-@pass_engine
-def related(settings: Settings, engine: Engine, id: str, limit: int, as_json: bool) -> None:
-    """List the posts that are most like the post ID.
-
-    \b
-    Examples:
-      postsearch related 2023/backups.md
-      postsearch related 2023/backups.md --limit 3 --json
-    """
-    if (hits := engine.related(id, limit)) is None:
-        raise errors.QueryError(f"there is no post {id!r}; `postsearch search` shows the ids of posts", param="id")
-    tell(as_json, answer.related_as_dict(hits, site_url=settings.site_url), terminal.hit_lines(hits, _link(settings)))
-
-
-@cli.command()
-@click.option("--prefix", default="", help="Only tags that begin so.")
-@pass_engine
-def tags(settings: Settings, engine: Engine, prefix: str, as_json: bool) -> None:
-    """List the tags and how many posts have each.
-
-    \b
-    Examples:
-      postsearch tags
-      postsearch tags --prefix py
-      postsearch tags --json
-    """
-    found = list(beginning(engine.tags(), prefix))
-    tell(as_json, answer.tags_as_dict(found), (f"{tag.count:>6}  {tag.value}" for tag in found))
-
-
-@cli.command()
-@pass_engine
-def stats(settings: Settings, engine: Engine, as_json: bool) -> None:
-    """Say how much the index holds.
-
-    \b
-    Examples:
-      postsearch stats
-      postsearch stats --index .postsearch
-    """
-    figures = {name: value for name, value in msgspec.to_builtins(engine.stats()).items() if value != ""}
-    tell(as_json, figures, (f"{name:<11} {value}" for name, value in figures.items()))
 
 
 @cli.command()

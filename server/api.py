@@ -3,9 +3,9 @@
 from flask import Flask, Response, abort, request
 
 import indexer
-from indexer import Curation, QueryError, Results, Searchable, as_dict
+from indexer import Curation, QueryError, Results, Searchable, answer
 from server import wire
-from server.params import BODY, RELATED, SUGGEST, Params, ask_values, given, read
+from server.params import RELATED, SUGGEST, Params, ask_values, given, read
 
 #: Characters of the longest header that names other pages: proxies refuse longer ones.
 LONGEST_LINK = 2_000
@@ -19,7 +19,7 @@ def register(app: Flask, engine: Searchable, *, site_url: str, curation: Curatio
         """One page of posts that answer a question."""
         params = Params.read(given(request.environ))
         results = params.ask(engine, curation)
-        response = wire.response(as_dict(results, site_url=site_url))
+        response = wire.response(answer.of(results, site_url=site_url))
         if 0 < len(links := _links(params, results)) <= LONGEST_LINK:
             response.headers["Link"] = links
         return response
@@ -27,7 +27,7 @@ def register(app: Flask, engine: Searchable, *, site_url: str, curation: Curatio
     @app.get("/api/v1/posts/<path:id>", endpoint="api.post")
     def show(id: str) -> Response:
         """What is known of one post."""
-        with_body = read(given(request.environ), BODY)["body"]
+        with_body = read(given(request.environ), {"body": 0})["body"]
         if (post := engine.post(id)) is None:
             abort(404)
         return wire.response(wire.post(post, site_url=site_url, body=with_body))
@@ -35,7 +35,7 @@ def register(app: Flask, engine: Searchable, *, site_url: str, curation: Curatio
     @app.get("/api/v1/tags", endpoint="api.tags")
     def tags() -> Response:
         """Every tag, and how many posts have it."""
-        return wire.response(indexer.tags_as_dict(engine.tags()))
+        return wire.response(answer.tags(engine.tags()))
 
     @app.get("/api/v1/facets", endpoint="api.facets")
     def facets() -> Response:
@@ -50,13 +50,13 @@ def register(app: Flask, engine: Searchable, *, site_url: str, curation: Curatio
             raise QueryError("the limit is 1 to 100 posts", param="limit")
         if (hits := engine.related(id, limit)) is None:
             abort(404)
-        return wire.response(indexer.related_as_dict(hits, site_url=site_url))
+        return wire.response(answer.related(hits, site_url=site_url))
 
     @app.get("/api/v1/suggest", endpoint="api.suggest")
     def suggest() -> Response:
         """What a reader may be looking for who has begun to type."""
         found = indexer.suggest(engine, *read(given(request.environ), SUGGEST).values())
-        return wire.response(indexer.suggestions_as_dict(found, site_url=site_url))
+        return wire.response(answer.suggested(found, site_url=site_url))
 
 
 def answers_programs(path: str) -> bool:

@@ -101,14 +101,13 @@ def values_query(given: Given) -> str:
 
 def read(given: Given, usual: Mapping[str, Any]) -> dict[str, Any]:
     """The parameters that have *usual* values, with those of an address that are given, read as `Params.read` does."""
-    return {name: _read(name, value, given.get(name, ())) for name, value in usual.items()}
+    return {name: _read(name, value, given[name]) if name in given else value for name, value in usual.items()}
 
 
 _USUAL: dict[str, Any] = {field.name: field.default for field in fields(Params)}
 _VALUES: dict[str, Any] = {"facet": "tags", "prefix": "", "limit": 10}
 
-#: The parameters of a post, of `/api/v1/related` and of `/api/v1/suggest`, with what they usually are.
-BODY: dict[str, Any] = {"body": 0}
+#: The parameters of `/api/v1/related` and of `/api/v1/suggest`, with what they usually are.
 RELATED: dict[str, Any] = {"id": "", "limit": 5}
 SUGGEST: dict[str, Any] = {"q": ""}
 
@@ -121,7 +120,7 @@ def _read(name: str, usual: Any, values: Sequence[str]) -> Any:
         _check_length(name, text)
     if isinstance(usual, tuple):
         return tuple(value for value in values if value.strip())
-    if not values or not (text := values[0]).strip():
+    if not (text := values[0]).strip():
         return usual
     if not isinstance(usual, int):
         return text

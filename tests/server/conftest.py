@@ -61,3 +61,8 @@ def each_engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engi
     engine.apply(put=POSTS)
     yield engine
     engine.close()
+
+
+def plain(value: object) -> Any:
+    """*value* as those have it who read its JSON."""
+    return msgspec.json.decode(msgspec.json.encode(value))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
-from indexer.answer import as_dict, link, tags_as_dict
+from indexer.answer import link, of, tags
 from indexer.post import Section
 from indexer.results import Facet, Fragment, Hint, Hit, Place, Results, Without
 from tests.conftest import make_post
@@ -43,7 +44,7 @@ RESULTS = Results(
 
 
 def test_an_answer_is_the_promised_object() -> None:
-    assert as_dict(RESULTS) == {
+    assert plain(of(RESULTS)) == {
         "query": "a b",
         "total": 11,
         "total_all_words": 1,
@@ -90,18 +91,18 @@ def test_an_answer_is_the_promised_object() -> None:
 
 
 def test_its_keys_stand_in_the_promised_order() -> None:
-    answer = as_dict(RESULTS)
-    assert " ".join(answer) == (
+    told = plain(of(RESULTS))
+    assert " ".join(told) == (
         "query total total_all_words total_corrected missing left_out did_you_mean without"
         " page per_page pages took_ms sort hints results facets"
     )
-    assert " ".join(answer["results"][0]) == (
+    assert " ".join(told["results"][0]) == (
         "id url title description date tags score snippet section sections title_marks superseded_by"
     )
 
 
 def test_its_links_lead_to_the_site() -> None:
-    (hit,) = as_dict(RESULTS, site_url="https://example.org/blog/")["results"]
+    (hit,) = plain(of(RESULTS, site_url="https://example.org/blog/"))["results"]
     assert hit["url"] == "https://example.org/blog/2023/a.html"
     assert hit["section"]["url"] == "https://example.org/blog/2023/a.html#more-of-%C3%BC"
 
@@ -142,6 +143,6 @@ def test_without_a_site_a_link_leads_to_the_text_on_the_search_server(id: str, e
 
 
 def test_tags_are_told_with_their_counts() -> None:
-    assert tags_as_dict([Facet("a", 2), Facet("b", 1)]) == {
+    assert plain(tags([Facet("a", 2), Facet("b", 1)])) == {
         "tags": [{"value": "a", "count": 2}, {"value": "b", "count": 1}]
     }

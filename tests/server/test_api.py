@@ -18,17 +18,15 @@ from indexer import (
     Query,
     Results,
     Settings,
-    as_dict,
-    related_as_dict,
+    answer,
     search,
     suggest,
-    suggestions_as_dict,
 )
 from indexer.engines.whoosh import WhooshEngine
 from server.app import create_app
 from tests.conftest import make_post
 from tests.engines.reference import ReferenceEngine
-from tests.server.conftest import POSTS, holding
+from tests.server.conftest import POSTS, holding, plain
 
 QUESTIONS: tuple[dict[str, Any], ...] = (
     {},
@@ -52,7 +50,7 @@ def as_library(asked: dict[str, Any]) -> dict[str, Any]:
 @pytest.mark.parametrize("asked", QUESTIONS, ids=str)
 def test_a_question_finds_over_http_what_it_finds_in_the_library(each_engine: Engine, asked: dict[str, Any]) -> None:
     response = create_app(each_engine).test_client().get("/api/v1/search", query_string=asked)
-    expected = as_dict(search(each_engine, **as_library(asked)))
+    expected = plain(answer.of(search(each_engine, **as_library(asked))))
     assert response.status_code == 200
     assert response.get_json() | {"took_ms": 0} == expected | {"took_ms": 0}
     assert response.get_json()["results"]
@@ -261,7 +259,7 @@ def test_a_page_far_beyond_the_end_is_empty(real_client: FlaskClient) -> None:
 
 def test_posts_that_are_like_one_are_told(each_engine: Engine) -> None:
     response = create_app(each_engine).test_client().get("/api/v1/related?id=note-1.md&limit=2")
-    assert response.get_json() == related_as_dict(each_engine.related("note-1.md", 2) or ())
+    assert response.get_json() == plain(answer.related(each_engine.related("note-1.md", 2) or ()))
     assert [hit["id"] for hit in response.get_json()["related"]] == ["note-2.md", "note-3.md"]
 
 
@@ -281,7 +279,7 @@ def test_what_related_cannot_answer_is_explained(client: FlaskClient, asked: str
 
 def test_what_a_reader_may_be_looking_for_is_suggested(each_engine: Engine) -> None:
     told = create_app(each_engine).test_client().get("/api/v1/suggest?q=Sto").get_json()
-    assert told == suggestions_as_dict(suggest(each_engine, "Sto"))
+    assert told == plain(answer.suggested(suggest(each_engine, "Sto")))
     assert [hit["title"] for hit in told["titles"]] == ["Storage for small sites"]
     assert (told["tags"], told["words"]) == ([{"value": "storage", "count": 2}], ["storage"])
 

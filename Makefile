@@ -36,6 +36,11 @@ apt = if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	apt-get -qq update && apt-get -qq install -y --no-install-recommends $(1) >/dev/null; \
 	else echo "Something is missing here. On Debian or Ubuntu, run: sudo apt-get install -y $(1)" >&2; false; fi
 
+# $(call need,COMMAND,PACKAGE): what tests/deploy/ runs beside ours. A service that Debian starts with it is stopped again.
+# Without it, the tests say what they leave out, or fail in CI.
+need = PATH="$$PATH:/usr/sbin" command -v $(1) >/dev/null || { $(call apt,$(2)) && \
+	{ systemctl disable --now $(1) >/dev/null 2>&1 || true; }; } || true
+
 .PHONY: help
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -59,6 +64,7 @@ check: .venv/.dev ## format, lint, types and the fast tests
 
 .PHONY: test-slow
 test-slow: .venv/.dev ## the tests that take more than a few seconds each
+	@$(call need,nginx,nginx-light); $(call need,caddy,caddy); $(call need,systemd-analyze,systemd)
 	@$(PYTEST) -m "slow and not browser"
 
 .PHONY: test-browser

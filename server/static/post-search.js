@@ -1,4 +1,4 @@
-// The search box: see docs/search-box.md. Texts become text nodes and styles a constructed sheet, as a strict CSP wants.
+// The search box of docs/search-box.md. A strict CSP holds: texts become text nodes, and styles a constructed sheet.
 {
   const WORDS = {
     en: {
@@ -6,7 +6,6 @@
       recent: "Recent searches",
       forget: "Forget them",
       tags: "Narrow by tag",
-      searching: "Searching …",
       results: { one: "{n} result", other: "{n} results" },
       all: "All results",
       meant: "Did you mean",
@@ -26,7 +25,6 @@
       recent: "Letzte Suchen",
       forget: "Vergessen",
       tags: "Nach Schlagwort eingrenzen",
-      searching: "Suche läuft …",
       results: { other: "{n} Treffer" },
       all: "Alle Treffer",
       meant: "Meinten Sie",
@@ -50,7 +48,8 @@
   --post-search-accent: light-dark(#1f5f53, #8fd0bf);
   --post-search-mark: light-dark(#fbe9ae, #5b4b19);
   --post-search-radius: .5rem;
-  display: block; position: relative; line-height: 1.5; letter-spacing: 0; text-align: start; text-transform: none; overflow-wrap: anywhere;
+  display: block; position: relative; overflow-wrap: anywhere;
+  font-size: max(16px, 1rem); font-weight: 400; line-height: 1.5; letter-spacing: 0; text-align: start; text-transform: none; white-space: normal;
 }
 :host([hidden]), [hidden] { display: none !important; }
 * {
@@ -68,16 +67,16 @@ button, .option { cursor: pointer; }
 .button:hover, .field:focus-within { border-color: var(--accent); }
 input { flex: 1; min-width: 0; min-height: 2.75rem; appearance: none; }
 input:focus { outline: 0; }
+::-webkit-search-cancel-button { filter: grayscale(1); }
 kbd { padding: 0 .5rem; border-width: 1px; border-radius: .25rem; }
 input:not(:placeholder-shown) ~ kbd { display: none; }
 .panel, .modal { display: flex; flex-direction: column; min-height: 0; color: var(--ink); }
 .inline .panel { position: absolute; z-index: 99; margin-top: .5rem; width: max(100%, min(36rem, 100vw - 2rem)); max-height: 70vh; }
-.inline .right { right: 0; }
 dialog, .inline .panel { border-width: 1px; border-radius: var(--post-search-radius); background: var(--paper);
-  box-shadow: 0 1rem 3rem #0005; overflow: hidden; }
+  box-shadow: 0 1rem 3rem -1rem #0008; overflow: hidden; }
 dialog { width: 100vw; max-width: 42rem; max-height: 80vh; margin: 10vh auto; }
 dialog[open] { display: grid; }
-dialog::backdrop { background: #0008; backdrop-filter: blur(2px); }
+dialog::backdrop { background: #0008; }
 .modal .field { border-width: 0 0 1px; border-radius: 0; padding: .25rem 1rem; font-size: 1.125rem; }
 .close { min-height: 2.75rem; }
 .chips { display: flex; flex: none; gap: .5rem; padding: .5rem .75rem; overflow-x: auto; scrollbar-width: none; border-bottom-width: 1px; }
@@ -103,7 +102,8 @@ mark { background: var(--post-search-mark); color: var(--ink); }
 .note { padding: 2rem; text-align: center; }
 .note svg { width: 2rem; }
 .note .action { margin: .5rem .75rem 0; }
-.loading { height: 9rem; margin: 1rem; background: repeating-linear-gradient(var(--line) 0 .75rem, #0000 0 1.5rem); }
+.loading { height: 9rem; margin: 1rem; background: linear-gradient(var(--line) .75rem, #0000 0) 0 / 45% 5rem repeat-y,
+  linear-gradient(#0000 1.5rem, var(--line) 0 2.25rem, #0000 0) 0 / 100% 5rem; }
 .status { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 @media (hover: none) { kbd { display: none; } }
 @media (max-width: 40rem) {
@@ -122,7 +122,7 @@ mark { background: var(--post-search-mark); color: var(--ink); }
   const NARROW = matchMedia("(max-width: 40rem)");
   const APPLE = /mac|ip(hone|ad)/i.test(navigator.platform);
 
-  // "b.title" is a <b> that is known as `title` to the styles here, and as a part to those of the page.
+  // "b.title" is a <b> of the class and the part `title`.
   const make = (what, attributes, ...inside) => {
     const [tag, part] = what.split(".");
     const element = document.createElement(tag);
@@ -145,9 +145,9 @@ mark { background: var(--post-search-mark); color: var(--ink); }
 
   class PostSearch extends HTMLElement {
     static words = WORDS;
-    #gone; #form; #page; #api; #store; #name; #hint; #keys; #words; #locale; // Given once,
-    #box; #input; #panel; #list; #status; #dialog; // made once,
-    #tags = []; #shown; #active; #offline; #asking; #timers = []; // and changing.
+    #gone; #form; #page; #api; #store; #name; #hint; #keys; #words; #locale;
+    #box; #input; #panel; #list; #status; #dialog;
+    #tags = []; #shown; #active; #offline; #asking; #timers = [];
 
     connectedCallback() {
       const { signal } = (this.#gone = new AbortController());
@@ -161,14 +161,14 @@ mark { background: var(--post-search-mark); color: var(--ink); }
       this.#stop();
     }
 
-    // Until this is done, the form in the page does the work; from then on it is not drawn.
+    // From here on the form in the page is not drawn.
     async #upgrade(signal) {
       const form = (this.#form = this.querySelector("form"));
       const old = form?.querySelector("input:not([type=hidden])");
       if (!old) return;
       await this.#learn();
       if (signal.aborted) return;
-      this.#page = new URL(form.getAttribute("action"), document.baseURI);
+      this.#page = new URL(form.action);
       this.#api = new URL(this.getAttribute("src") ?? new URL("api/v1/search", this.#page), document.baseURI);
       this.#store = `post-search:${this.#api}`;
       this.#name = old.ariaLabel || old.labels[0]?.textContent.trim() || this.#say("search");
@@ -207,6 +207,7 @@ mark { background: var(--post-search-mark); color: var(--ink); }
 
     #build(value) {
       this.#stop();
+      this.#shown = "";
       const modal = this.getAttribute("mode") === "dialog" || NARROW.matches;
       const hint = this.#keys && make("kbd.key", { "aria-hidden": true }, APPLE ? "⌘K" : "Ctrl K");
       this.#input = make("input.input", {
@@ -230,14 +231,14 @@ mark { background: var(--post-search-mark); color: var(--ink); }
         this.shadowRoot.prepend(
           this.#button("button", lens(), () => this.#enter(), { "aria-haspopup": "dialog" }, make("span", {}, this.#hint), hint),
         );
-        this.#dialog.onclick = ({ target }) => target === this.#dialog && this.#leave();
+        this.#dialog.onclick = ({ target }) => target !== this.#dialog || this.#leave();
       }
       this.#input.oninput = (event) => event.isComposing || this.#ask();
       this.#input.addEventListener("compositionend", () => this.#ask());
       this.#input.onfocus = () => this.#ask(0);
       this.#input.onclick = () => this.#unfold();
-      this.#input.onkeydown = (event) => event.isComposing || this.#key(event);
-      this.#panel.onmousedown = (event) => event.button || event.preventDefault(); // The focus stays.
+      this.#box.onkeydown = (event) => event.isComposing || this.#key(event);
+      this.#panel.onmousedown = (event) => event.button || event.preventDefault();
       this.#list.onclick = (event) => this.#follow(event);
       this.#box.onformdata = ({ formData }) => this.#tags.forEach((tag) => formData.append("tag", tag));
       this.#box.onsubmit = () => this.#recent(this.#question);
@@ -250,9 +251,9 @@ mark { background: var(--post-search-mark); color: var(--ink); }
     #shortcut(event) {
       const { key, ctrlKey, metaKey, altKey, shiftKey } = event;
       const [at] = event.composedPath();
-      const chord = key.toLowerCase() === "k" && (ctrlKey || metaKey) && !altKey && !shiftKey;
-      const slash = key === "/" && !ctrlKey && !metaKey && !altKey && !at.isContentEditable && !at.matches("input, textarea, select");
-      if (event.defaultPrevented || !this.#keys || !(chord || slash)) return;
+      const called = ctrlKey || metaKey ? key === "k" && !shiftKey
+        : key === "/" && !at.isContentEditable && !at.matches?.("input, textarea, select");
+      if (!called || altKey || event.defaultPrevented || !this.#keys) return;
       event.preventDefault();
       if (this.#dialog.open) this.#leave();
       else this.#enter();
@@ -271,9 +272,9 @@ mark { background: var(--post-search-mark); color: var(--ink); }
     }
 
     #unfold() {
-      const { left, width } = this.getBoundingClientRect();
-      this.#panel.classList.toggle("right", left + width / 2 > innerWidth / 2);
+      const { x } = this.getBoundingClientRect();
       this.#panel.hidden = !this.#panel.firstChild;
+      this.#panel.style.left = `${Math.max(8, Math.min(x, innerWidth - this.#panel.offsetWidth - 24)) - x}px`;
       this.#input.ariaExpanded = !this.#panel.hidden && this.#list.isConnected;
     }
 
@@ -287,11 +288,12 @@ mark { background: var(--post-search-mark); color: var(--ink); }
     #key(event) {
       const { key, ctrlKey, metaKey, shiftKey } = event;
       const step = { ArrowDown: 1, ArrowUp: -1 }[key];
-      if (step && this.#panel.hidden) this.#unfold();
-      else if (step) {
+      if (step) {
+        this.#input.focus();
+        this.#unfold();
         const places = [undefined, ...this.#panel.querySelectorAll("[role=option]")]; // Beyond both ends is the text.
         this.#choose(places.at((places.indexOf(this.#active) + step) % places.length));
-      } else if (key === "Enter" && this.#active) {
+      } else if (key === "Enter" && this.#active && event.target === this.#input) {
         this.#active.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true, ctrlKey, metaKey, shiftKey }));
       } else if (key !== "Escape") return;
       else if (!this.#dialog && !this.#panel.hidden) this.#fold();
@@ -313,8 +315,8 @@ mark { background: var(--post-search-mark); color: var(--ink); }
       const option = event.target.closest("[role=option]");
       if (!option) return;
       if (option.question) this.#put(option.question);
-      else if (!this.#tell("select", option.told)) event.preventDefault();
       else {
+        if (!this.#tell("select", option.told)) event.preventDefault();
         this.#recent(this.#question);
         if (!event.ctrlKey && !event.metaKey && !event.shiftKey) this.#leave();
       }
@@ -375,8 +377,8 @@ mark { background: var(--post-search-mark); color: var(--ink); }
         if (!response.ok) throw response;
         const answer = await response.json();
         if (signal.aborted) return;
+        if (MEMORY.size > 20) MEMORY.clear();
         MEMORY.set(address, answer);
-        if (MEMORY.size > 20) MEMORY.delete(MEMORY.keys().next().value);
         this.#results();
       } catch (trouble) {
         if (!signal.aborted) this.#failed(trouble);
@@ -388,21 +390,18 @@ mark { background: var(--post-search-mark); color: var(--ink); }
     #show(status, ...parts) {
       this.#stop();
       this.#choose();
-      const { activeElement } = this.shadowRoot;
+      const at = this.shadowRoot.activeElement;
       this.#panel.replaceChildren(...parts.filter((part) => part));
-      if (activeElement) {
-        // Whoever chose a tag by key goes on from there.
-        const chips = [...this.#panel.querySelectorAll("[data-tag]")];
-        if (!activeElement.isConnected) {
-          (chips.find(({ dataset }) => dataset.tag === activeElement.dataset.tag) ?? this.#input).focus();
-        }
-        this.#unfold();
-      } else this.#fold();
+      if (at) this.#unfold();
+      else this.#fold();
+      if (at && !at.isConnected) {
+        const chips = [...this.#panel.querySelectorAll(".chip")];
+        (chips.find(({ dataset }) => dataset.tag === at.dataset.tag) ?? this.#input).focus();
+      }
       this.#after(500, () => (this.#status.textContent = status));
     }
 
     #slow() {
-      this.#status.textContent = this.#say("searching");
       this.#panel.ariaBusy = true;
       if (this.#shown) return;
       this.#panel.replaceChildren(make("div.loading"));
@@ -433,20 +432,18 @@ mark { background: var(--post-search-mark); color: var(--ink); }
     #failed({ status = 0, headers }) {
       this.#shown = "";
       this.#tell("error", { status });
-      this.#offline = !status && !navigator.onLine;
-      const title = this.#say(this.#offline ? "offline" : status === 429 ? "busy" : "error");
-      const page = make("a.action", { href: this.#address(this.#page) }, this.#say("page"));
+      const off = (this.#offline = !status && !navigator.onLine);
+      let n = (status === 429 || status === 503) && (parseInt(headers.get("Retry-After")) || 5);
+      const title = this.#say(off ? "offline" : status === 429 ? "busy" : "error");
       const retry = this.#button("action", this.#say("retry"), () => this.#put(this.#input.value));
-      if (this.#offline) return this.#show(title, this.#note(title, this.#say("online")));
-      if (status !== 429 && status !== 503) return this.#show(title, this.#note(title, "", retry, page));
-      const note = this.#note(title, " ", page);
-      let n = Number(headers.get("Retry-After")) || 5;
+      const page = make("a.action", { href: this.#address(this.#page) }, this.#say("page"));
+      const note = this.#note(title, off && this.#say("online"), !off && !n && retry, !off && page);
       const tick = () => {
         note.querySelector(".help").textContent = this.#say("wait", { n });
         this.#after(1000, () => (--n > 0 ? tick() : this.#search()));
       };
-      this.#show(`${title}. ${this.#say("wait", { n })}`, note);
-      tick();
+      this.#show(title, note);
+      if (n) tick();
     }
 
     #results() {
@@ -466,8 +463,7 @@ mark { background: var(--post-search-mark); color: var(--ink); }
       const tags = facets.tags.filter(({ count, selected }) => selected || (count && count < total)).slice(0, 12);
       this.#show(
         title,
-        tags.length && make("div.chips", { role: "group", "aria-label": this.#say("tags") },
-          ...tags.map((tag) => this.#chip(tag))),
+        tags.length && make("div.chips", { role: "group", "aria-label": this.#say("tags") }, ...tags.map((tag) => this.#chip(tag))),
         !total && this.#note(title, this.#say("help")),
         groups.length && this.#fill(...groups),
       );
@@ -529,14 +525,13 @@ mark { background: var(--post-search-mark); color: var(--ink); }
       return this.#list;
     }
 
-    // What this reader looked for: kept on this device, sent nowhere, and not at all where storage is forbidden.
+    // What this reader looked for, kept on this device alone. Storage may be forbidden.
     #recent(question) {
-      const key = this.#store;
       try {
         if (this.getAttribute("recents") === "off") return [];
-        const known = JSON.parse(localStorage[key] ?? "[]");
+        const known = JSON.parse(localStorage[this.#store] ?? "[]");
         const others = known.filter((other) => other !== question);
-        if (question) localStorage[key] = JSON.stringify([question, ...others].slice(0, 5));
+        if (question) localStorage[this.#store] = JSON.stringify([question, ...others].slice(0, 5));
         return known;
       } catch {
         return [];
@@ -544,7 +539,7 @@ mark { background: var(--post-search-mark); color: var(--ink); }
     }
   }
 
-  // A browser that is too old for the colours keeps the plain form.
+  // Browsers of before 2024 keep the plain form.
   if (CSS.supports("color: light-dark(#000, #fff)") && !customElements.get("post-search")) {
     customElements.define("post-search", PostSearch);
   }

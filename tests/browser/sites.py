@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from html import escape
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -14,7 +15,7 @@ SCRIPT = Path(server.__file__).parent / "static" / "post-search.js"
 
 #: As strict as it can be: no script but ours, no style but those of files, no text that becomes markup.
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src {api}; form-action {api};"
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src http://127.0.0.1:*; form-action http://127.0.0.1:*;"
     " base-uri 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
 )
 
@@ -59,8 +60,8 @@ Discarded sourdough makes pancakes, waffles and crackers.
         for number in range(1, 8)
     },
     "hostile.md": f"""---
-title: '{ATTACK.replace("'", "''")} hostile title'
-tags: ['{ATTACK.replace("'", "''")}', Danger]
+title: '{escape(ATTACK)} hostile title'
+tags: [Danger]
 ---
 ## Hostile `{ATTACK}` heading
 
@@ -136,21 +137,24 @@ def write_site(folder: Path, api: str) -> None:
     }
     for name, own in pages.items():
         (folder / f"{name}.html").write_text(PAGE.format(api=api, **plain | own), "utf-8")
+    for name in POSTS:
+        (folder / Path(name).stem).mkdir()
+        (folder / Path(name).stem / "index.html").write_text("<!doctype html><title>A post</title>", "utf-8")
     (folder / "site.css").write_text(STYLE, "utf-8")
     (folder / "fr.json").write_text(FRENCH, "utf-8")
     (folder / "post-search.js").write_bytes(SCRIPT.read_bytes())
 
 
 @contextmanager
-def published(folder: Path, policy: str) -> Iterator[str]:
-    """The address of the files in *folder*, served with *policy* for every page."""
+def published(folder: Path) -> Iterator[str]:
+    """The address of the files in *folder*, served with our policy."""
 
     class Quiet(SimpleHTTPRequestHandler):
         def __init__(self, *args: object) -> None:
             super().__init__(*args, directory=str(folder))  # type: ignore[arg-type]
 
         def end_headers(self) -> None:
-            self.send_header("Content-Security-Policy", policy)
+            self.send_header("Content-Security-Policy", POLICY)
             super().end_headers()
 
         def log_message(self, *args: object) -> None:

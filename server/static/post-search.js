@@ -1,4 +1,4 @@
-// The search box of docs/search-box.md. A strict CSP holds: texts become text nodes, and styles a constructed sheet.
+// The search box: docs/search-box.md. It makes no HTML and no inline styles, so that a strict CSP holds.
 {
   const WORDS = {
     en: {
@@ -29,7 +29,7 @@
       all: "Alle Treffer",
       meant: "Meinten Sie",
       none: "Keine Treffer für „{q}“",
-      help: "Stimmt die Schreibweise? Vielleicht helfen andere Wörter.",
+      help: "Vielleicht helfen andere Wörter.",
       offline: "Sie sind offline",
       online: "Mit der Verbindung geht auch die Suche weiter.",
       busy: "Gerade wird viel gesucht",
@@ -49,20 +49,23 @@
   --post-search-mark: light-dark(#fbe9ae, #5b4b19);
   --post-search-radius: .5rem;
   display: block; position: relative; overflow-wrap: anywhere;
-  font-size: max(16px, 1rem); font-weight: 400; line-height: 1.5; letter-spacing: 0; text-align: start; text-transform: none; white-space: normal;
+  font-size: max(16px, 1rem); font-weight: 400; line-height: 1.5; letter-spacing: 0; text-align: start;
+  text-transform: none; white-space: normal;
 }
 :host([hidden]), [hidden] { display: none !important; }
 * {
   --paper: var(--post-search-paper); --ink: var(--post-search-ink); --accent: var(--post-search-accent);
   --quiet: color-mix(in srgb, var(--ink) 70%, var(--paper)); --edge: color-mix(in srgb, var(--ink) 50%, var(--paper));
   --line: color-mix(in srgb, var(--ink) 12%, var(--paper)); --wash: color-mix(in srgb, var(--accent) 12%, var(--paper));
-  box-sizing: border-box; margin: 0; border: 0 solid var(--line); padding: 0; background: none; font: inherit; color: inherit;
+  box-sizing: border-box; margin: 0; border: 0 solid var(--line); padding: 0; background: none; font: inherit;
+  color: inherit;
 }
 svg { width: 1.25rem; flex: none; fill: none; stroke: var(--quiet); stroke-width: 1.5; stroke-linecap: round; }
 button, .option { cursor: pointer; }
 :focus-visible { outline: 2px solid var(--accent); }
 .field, .button { display: flex; align-items: center; gap: .75rem; width: 100%; min-height: 2.75rem; padding: 0 .75rem;
-  border: 1px solid var(--edge); border-radius: var(--post-search-radius); background: var(--paper); color: var(--ink); }
+  border: 1px solid var(--edge); border-radius: var(--post-search-radius); background: var(--paper);
+  color: var(--ink); }
 .button span { flex: 1; overflow: hidden; white-space: nowrap; text-overflow: ellipsis; text-align: start; }
 .button:hover, .field:focus-within { border-color: var(--accent); }
 input { flex: 1; min-width: 0; min-height: 2.75rem; appearance: none; }
@@ -71,7 +74,8 @@ input:focus { outline: 0; }
 kbd { padding: 0 .5rem; border-width: 1px; border-radius: .25rem; }
 input:not(:placeholder-shown) ~ kbd { display: none; }
 .panel, .modal { display: flex; flex-direction: column; min-height: 0; color: var(--ink); }
-.inline .panel { position: absolute; z-index: 99; margin-top: .5rem; width: max(100%, min(36rem, 100vw - 2rem)); max-height: 70vh; }
+.inline .panel { position: absolute; z-index: 99; margin-top: .5rem; width: max(100%, min(36rem, 100vw - 2rem));
+  max-height: 70vh; }
 dialog, .inline .panel { border-width: 1px; border-radius: var(--post-search-radius); background: var(--paper);
   box-shadow: 0 1rem 3rem -1rem #0008; overflow: hidden; }
 dialog { width: 100vw; max-width: 42rem; max-height: 80vh; margin: 10vh auto; }
@@ -79,7 +83,8 @@ dialog[open] { display: grid; }
 dialog::backdrop { background: #0008; }
 .modal .field { border-width: 0 0 1px; border-radius: 0; padding: .25rem 1rem; font-size: 1.125rem; }
 .close { min-height: 2.75rem; }
-.chips { display: flex; flex: none; gap: .5rem; padding: .5rem .75rem; overflow-x: auto; scrollbar-width: none; border-bottom-width: 1px; }
+.chips { display: flex; flex: none; gap: .5rem; padding: .5rem .75rem; overflow-x: auto; scrollbar-width: none;
+  border-bottom-width: 1px; }
 .chip { flex: none; padding: .25rem .75rem; border-width: 1px; border-radius: 2rem; }
 [aria-pressed=true], [aria-pressed=true] * { background: var(--accent); color: var(--paper); }
 .list { padding: .5rem; overflow-y: auto; overscroll-behavior: contain; }
@@ -93,7 +98,8 @@ dialog::backdrop { background: #0008; }
 .section { margin-inline-start: .75rem; padding: .25rem .75rem; }
 .section .title { font-weight: 500; }
 .section .title::before { content: "# " / ""; color: var(--accent); }
-.snippet { grid-column: 1 / 3; overflow: hidden; display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; }
+.snippet { grid-column: 1 / 3; overflow: hidden; display: -webkit-box; -webkit-box-orient: vertical;
+  -webkit-line-clamp: 2; }
 .snippet, .aside, .chip, .head, .close, kbd { font-size: .875rem; }
 .snippet, .aside, .head, .close, kbd, .help, .button span, ::placeholder { color: var(--quiet); }
 mark { background: var(--post-search-mark); color: var(--ink); }
@@ -102,12 +108,13 @@ mark { background: var(--post-search-mark); color: var(--ink); }
 .note { padding: 2rem; text-align: center; }
 .note svg { width: 2rem; }
 .note .action { margin: .5rem .75rem 0; }
-.loading { height: 9rem; margin: 1rem; background: linear-gradient(var(--line) .75rem, #0000 0) 0 / 45% 5rem repeat-y,
-  linear-gradient(#0000 1.5rem, var(--line) 0 2.25rem, #0000 0) 0 / 100% 5rem; }
+.loading { height: 8rem; margin: 1rem; background: linear-gradient(var(--line) .75rem, #0000 0) 0 0 / 45% 4rem repeat-y,
+  linear-gradient(#0000 1.5rem, var(--line) 0 2.25rem, #0000 0) 0 0 / 100% 4rem; }
 .status { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 @media (hover: none) { kbd { display: none; } }
 @media (max-width: 40rem) {
-  dialog { height: 100dvh; max-height: none; margin: 0; border: 0; border-radius: 0; padding-top: env(safe-area-inset-top); }
+  dialog { height: 100dvh; max-height: none; margin: 0; border: 0; border-radius: 0;
+    padding-top: env(safe-area-inset-top); }
   .option, .chip, .action { min-height: 2.75rem; }
 }
 @media (prefers-reduced-motion: no-preference) { dialog, .loading { animation: in .2s; } }
@@ -161,7 +168,7 @@ mark { background: var(--post-search-mark); color: var(--ink); }
       this.#stop();
     }
 
-    // From here on the form in the page is not drawn.
+    // From here on the plain form is not drawn.
     async #upgrade(signal) {
       const form = (this.#form = this.querySelector("form"));
       const old = form?.querySelector("input:not([type=hidden])");
@@ -211,25 +218,27 @@ mark { background: var(--post-search-mark); color: var(--ink); }
       const modal = this.getAttribute("mode") === "dialog" || NARROW.matches;
       const hint = this.#keys && make("kbd.key", { "aria-hidden": true }, APPLE ? "⌘K" : "Ctrl K");
       this.#input = make("input.input", {
-        type: "search", name: "q", placeholder: this.#hint, role: "combobox", "aria-label": this.#name, "aria-controls": "list",
-        "aria-autocomplete": "list", "aria-expanded": false,
+        type: "search", name: "q", placeholder: this.#hint, role: "combobox", "aria-label": this.#name,
+        "aria-controls": "list", "aria-autocomplete": "list", "aria-expanded": false,
         autocomplete: "off", autocapitalize: "none", spellcheck: false, enterkeyhint: "search", maxlength: 2048,
       });
       this.#input.value = value;
       this.#list = make("div.list", { role: "listbox", id: "list", "aria-label": this.#name });
       this.#panel = make("div.panel");
       this.#status = make("p.status", { role: "status" });
+      const close = this.#button("close", this.#say("close"), () => this.#leave());
       this.#box = make(
         `form.${modal ? "modal" : "inline"}`, { role: "search", action: this.#page, "aria-label": this.#name },
-        make("div.field", {}, lens(), this.#input, modal ? this.#button("close", this.#say("close"), () => this.#leave()) : hint),
+        make("div.field", {}, lens(), this.#input, modal ? close : hint),
         this.#panel, this.#status,
         ...[...this.#form.querySelectorAll("[type=hidden]")].map((field) => field.cloneNode()),
       );
       this.#dialog = modal && make("dialog.dialog", { "aria-label": this.#name }, this.#box);
       this.shadowRoot.replaceChildren(this.#dialog || this.#box);
       if (modal) {
+        const hinted = make("span", {}, this.#hint);
         this.shadowRoot.prepend(
-          this.#button("button", lens(), () => this.#enter(), { "aria-haspopup": "dialog" }, make("span", {}, this.#hint), hint),
+          this.#button("button", lens(), () => this.#enter(), { "aria-haspopup": "dialog" }, hinted, hint),
         );
         this.#dialog.onclick = ({ target }) => target !== this.#dialog || this.#leave();
       }
@@ -251,7 +260,7 @@ mark { background: var(--post-search-mark); color: var(--ink); }
     #shortcut(event) {
       const { key, ctrlKey, metaKey, altKey, shiftKey } = event;
       const [at] = event.composedPath();
-      const called = ctrlKey || metaKey ? key === "k" && !shiftKey
+      const called = ctrlKey || metaKey ? key.toLowerCase() === "k" && !shiftKey
         : key === "/" && !at.isContentEditable && !at.matches?.("input, textarea, select");
       if (!called || altKey || event.defaultPrevented || !this.#keys) return;
       event.preventDefault();
@@ -291,10 +300,11 @@ mark { background: var(--post-search-mark); color: var(--ink); }
       if (step) {
         this.#input.focus();
         this.#unfold();
-        const places = [undefined, ...this.#panel.querySelectorAll("[role=option]")]; // Beyond both ends is the text.
+        const places = [undefined, ...this.#panel.querySelectorAll("[role=option]")]; // undefined is the text.
         this.#choose(places.at((places.indexOf(this.#active) + step) % places.length));
       } else if (key === "Enter" && this.#active && event.target === this.#input) {
-        this.#active.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true, ctrlKey, metaKey, shiftKey }));
+        const how = { bubbles: true, cancelable: true, ctrlKey, metaKey, shiftKey };
+        this.#active.dispatchEvent(new MouseEvent("click", how));
       } else if (key !== "Escape") return;
       else if (!this.#dialog && !this.#panel.hidden) this.#fold();
       else if (this.#input.value) this.#put("");
@@ -324,7 +334,8 @@ mark { background: var(--post-search-mark); color: var(--ink); }
 
     #tell(name, more) {
       const detail = { query: this.#question, tags: this.#tags, ...more };
-      return this.dispatchEvent(new CustomEvent(`post-search:${name}`, { detail, bubbles: true, composed: true, cancelable: true }));
+      const how = { bubbles: true, cancelable: true, composed: true, detail };
+      return this.dispatchEvent(new CustomEvent(`post-search:${name}`, how));
     }
 
     // Asking.
@@ -409,7 +420,8 @@ mark { background: var(--post-search-mark); color: var(--ink); }
     }
 
     #note(title, help, ...actions) {
-      return make("div.note", {}, lens(), make("p.title", { dir: "auto" }, title), make("p.help", {}, help), ...actions);
+      const said = make("p.title", { dir: "auto" }, title);
+      return make("div.note", {}, lens(), said, make("p.help", {}, help), ...actions);
     }
 
     #button(part, label, onclick, more, ...inside) {
@@ -455,15 +467,17 @@ mark { background: var(--post-search-mark); color: var(--ink); }
       if (meant) groups.unshift(this.#group(this.#say("meant"), this.#again(meant, `${this.#say("meant")} `)));
       if (total > results.length) {
         const title = this.#say("all");
-        groups.push(this.#group(title, this.#entry("all", this.#address(this.#page), [{ text: title }], { title, position: 0 },
-          make("span.aside", {}, total.toLocaleString(this.#locale)))));
+        const count = make("span.aside", {}, total.toLocaleString(this.#locale));
+        const told = { title, position: 0 };
+        groups.push(this.#group(title, this.#entry("all", this.#address(this.#page), [{ text: title }], told, count)));
       }
       const title = total ? this.#say("results", { n: total }) : this.#say("none", { q: this.#question });
-      // A tag that every post found has would narrow nothing.
-      const tags = facets.tags.filter(({ count, selected }) => selected || (count && count < total)).slice(0, 12);
+      // What all have narrows nothing.
+      const tags = facets.tags?.filter(({ count, selected }) => selected || (count && count < total)) ?? [];
+      const chips = tags.slice(0, 12).map((tag) => this.#chip(tag));
       this.#show(
         title,
-        tags.length && make("div.chips", { role: "group", "aria-label": this.#say("tags") }, ...tags.map((tag) => this.#chip(tag))),
+        chips.length && make("div.chips", { role: "group", "aria-label": this.#say("tags") }, ...chips),
         !total && this.#note(title, this.#say("help")),
         groups.length && this.#fill(...groups),
       );
@@ -501,18 +515,21 @@ mark { background: var(--post-search-mark); color: var(--ink); }
       const { protocol, href } = new URL(url, this.#api);
       const safe = /^https?:/.test(protocol) ? href : this.#address(this.#page);
       const snippet = passage && plain(passage) && make("span.snippet", { dir: "auto" }, ...runs(passage));
-      const entry = this.#option("a", kind, { href: safe }, make("b.title", { dir: "auto" }, ...runs(title)), aside, snippet);
+      const name = make("b.title", { dir: "auto" }, ...runs(title));
+      const entry = this.#option("a", kind, { href: safe }, name, aside, snippet);
       entry.told = { url: safe, ...told };
       return entry;
     }
 
-    // An option that asks something else instead of leading away.
+    // An option that asks instead of leading away.
     #again(question, before) {
-      return Object.assign(this.#option("div", "again", {}, make("span", {}, before, make("b.title", { dir: "auto" }, question))), { question });
+      const name = make("span", {}, before, make("b.title", { dir: "auto" }, question));
+      return Object.assign(this.#option("div", "again", {}, name), { question });
     }
 
     #option(tag, kind, more, ...inside) {
-      return make(`${tag}.option ${kind}`, { role: "option", tabindex: -1, "aria-selected": false, ...more }, ...inside);
+      const role = { role: "option", tabindex: -1, "aria-selected": false };
+      return make(`${tag}.option ${kind}`, { ...role, ...more }, ...inside);
     }
 
     #group(name, ...options) {
@@ -525,7 +542,7 @@ mark { background: var(--post-search-mark); color: var(--ink); }
       return this.#list;
     }
 
-    // What this reader looked for, kept on this device alone. Storage may be forbidden.
+    // On this device alone. Storage may be forbidden.
     #recent(question) {
       try {
         if (this.getAttribute("recents") === "off") return [];
@@ -539,8 +556,8 @@ mark { background: var(--post-search-mark); color: var(--ink); }
     }
   }
 
-  // Browsers of before 2024 keep the plain form.
-  if (CSS.supports("color: light-dark(#000, #fff)") && !customElements.get("post-search")) {
+  // Older browsers keep the plain form.
+  if (CSS.supports("color: light-dark(#000, #fff)") && AbortSignal.any && !customElements.get("post-search")) {
     customElements.define("post-search", PostSearch);
   }
 }

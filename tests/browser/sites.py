@@ -15,7 +15,7 @@ SCRIPT = Path(server.__file__).parent / "static" / "post-search.js"
 
 #: As strict as it can be: no script but ours, no style but those of files, no text that becomes markup.
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src http://127.0.0.1:*; form-action http://127.0.0.1:*;"
+    "default-src 'none'; script-src http://127.0.0.1:*; style-src 'self'; connect-src http://127.0.0.1:*; form-action http://127.0.0.1:*;"
     " base-uri 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
 )
 
@@ -86,7 +86,7 @@ PAGE = """<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>A blog about bread</title>
 <link rel="stylesheet" href="/site.css">
-<script src="/post-search.js" {load}></script>
+<script src="{script}" {load}></script>
 </head>
 <body>
 <header>
@@ -123,10 +123,11 @@ def write_posts(folder: Path) -> None:
 
 def write_site(folder: Path, api: str) -> None:
     """The pages of a blog, each with another kind of search box that asks the server at *api*."""
-    plain = {"lang": "en", "dir": "ltr", "load": "defer", "attributes": "", "hidden": ""}
+    script = f"{api}/static/post-search.js"
+    plain = {"script": script, "lang": "en", "dir": "ltr", "load": "defer", "attributes": "", "hidden": ""}
     pages = {
         "inline": {},
-        "dialog": {"attributes": 'mode="dialog"', "load": 'type="module"'},
+        "dialog": {"attributes": 'mode="dialog"', "script": "/post-search.js", "load": 'type="module"'},
         "off": {"attributes": 'shortcuts="off" recents="off" limit="2" autoselect'},
         "german": {"lang": "de"},
         "french": {"lang": "fr", "attributes": 'strings="/fr.json" mode="dialog"'},

@@ -93,7 +93,7 @@ dialog::backdrop { background: #0008; }
 .option { display: grid; grid-template-columns: 1fr auto; gap: 0 .75rem; align-items: baseline; padding: .5rem .75rem;
   border-radius: var(--post-search-radius); text-decoration: none; }
 .option:hover, [aria-selected=true] { background: var(--wash); }
-[aria-selected=true] { box-shadow: inset 0 0 0 1.5px var(--accent); }
+[aria-selected=true], .inline .field:focus-within { box-shadow: inset 0 0 0 1.5px var(--accent); }
 .title { font-weight: 600; }
 .section { margin-inline-start: .75rem; padding: .25rem .75rem; }
 .section .title { font-weight: 500; }
@@ -154,7 +154,7 @@ mark { background: var(--post-search-mark); color: var(--ink); }
     static words = WORDS;
     #gone; #form; #page; #api; #store; #name; #hint; #keys; #words; #locale;
     #box; #input; #panel; #list; #status; #dialog;
-    #tags = []; #shown; #active; #offline; #asking; #timers = [];
+    #tags = []; #shown; #active = null; #offline; #asking; #timers = [];
 
     connectedCallback() {
       const { signal } = (this.#gone = new AbortController());
@@ -188,7 +188,7 @@ mark { background: var(--post-search-mark); color: var(--ink); }
         this.attachShadow({ mode: "open" }).adoptedStyleSheets = [sheet];
       }
       this.#build(old.value);
-      if (typing) this.#enter();
+      if (typing && (old.value || !this.#dialog)) this.#enter();
       NARROW.addEventListener("change", () => this.#build(this.#input.value), { signal });
       document.addEventListener("keydown", (event) => this.#shortcut(event), { signal });
       addEventListener("online", () => this.#offline && this.#search(), { signal });
@@ -300,7 +300,7 @@ mark { background: var(--post-search-mark); color: var(--ink); }
       if (step) {
         this.#input.focus();
         this.#unfold();
-        const places = [undefined, ...this.#panel.querySelectorAll("[role=option]")]; // undefined is the text.
+        const places = [null, ...this.#panel.querySelectorAll(".option")];
         this.#choose(places.at((places.indexOf(this.#active) + step) % places.length));
       } else if (key === "Enter" && this.#active && event.target === this.#input) {
         const how = { bubbles: true, cancelable: true, ctrlKey, metaKey, shiftKey };
@@ -312,7 +312,7 @@ mark { background: var(--post-search-mark); color: var(--ink); }
       event.preventDefault();
     }
 
-    #choose(option) {
+    #choose(option = null) {
       if (this.#active) this.#active.ariaSelected = false;
       this.#active = option;
       this.#input.setAttribute("aria-activedescendant", option?.id ?? "");
@@ -322,7 +322,7 @@ mark { background: var(--post-search-mark); color: var(--ink); }
     }
 
     #follow(event) {
-      const option = event.target.closest("[role=option]");
+      const option = event.target.closest(".option");
       if (!option) return;
       if (option.question) this.#put(option.question);
       else {
@@ -356,8 +356,8 @@ mark { background: var(--post-search-mark); color: var(--ink); }
       this.#panel?.removeAttribute("aria-busy");
     }
 
-    #after(milliseconds, what) {
-      this.#timers.push(setTimeout(what, milliseconds));
+    #after(wait, what) {
+      this.#timers.push(setTimeout(what, wait));
     }
 
     #address(base) {
@@ -473,8 +473,10 @@ mark { background: var(--post-search-mark); color: var(--ink); }
       }
       const title = total ? this.#say("results", { n: total }) : this.#say("none", { q: this.#question });
       // What all have narrows nothing.
-      const tags = facets.tags?.filter(({ count, selected }) => selected || (count && count < total)) ?? [];
-      const chips = tags.slice(0, 12).map((tag) => this.#chip(tag));
+      const fixed = new FormData(this.#form).getAll("tag");
+      const chips = (facets.tags ?? [])
+        .filter(({ value, count, selected }) => (selected || (count && count < total)) && !fixed.includes(value))
+        .slice(0, 12).map((tag) => this.#chip(tag));
       this.#show(
         title,
         chips.length && make("div.chips", { role: "group", "aria-label": this.#say("tags") }, ...chips),
@@ -482,7 +484,7 @@ mark { background: var(--post-search-mark); color: var(--ink); }
         groups.length && this.#fill(...groups),
       );
       this.#list.scrollTop = 0;
-      if (this.hasAttribute("autoselect")) this.#choose(this.#list.querySelector("[role=option]") ?? undefined);
+      if (this.hasAttribute("autoselect")) this.#choose(this.#list.querySelector(".option"));
       this.#tell("query", { total });
     }
 
@@ -538,7 +540,7 @@ mark { background: var(--post-search-mark); color: var(--ink); }
 
     #fill(...groups) {
       this.#list.replaceChildren(...groups);
-      this.#list.querySelectorAll("[role=option]").forEach((option, at) => (option.id = `option-${at}`));
+      this.#list.querySelectorAll(".option").forEach((option, at) => (option.id = `option-${at}`));
       return this.#list;
     }
 

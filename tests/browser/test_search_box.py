@@ -277,7 +277,8 @@ def test_what_was_typed_before_the_script_came_is_kept(visit: Visit) -> None:
     page = visit("elsewhere")
     held: list[Route] = []
     page.route("**/post-search.js", lambda route: held.append(route))
-    page.goto(page.url.replace("elsewhere", "early"), wait_until="commit")
+    with page.expect_request("**/post-search.js"):
+        page.goto(page.url.replace("elsewhere", "early"), wait_until="commit")
     page.get_by_role("searchbox", name="Search this blog").fill("rye")
     held[0].continue_()
     expect(field(page)).to_have_value("rye")
@@ -417,8 +418,21 @@ def test_a_chosen_tag_is_let_go_again(visit: Visit) -> None:
 
 def test_hidden_fields_of_the_form_narrow_every_question(visit: Visit) -> None:
     page = visit("narrowed")
-    ask(page, "sourdough")
+    ask(page, "bake")
     expect(page.get_by_role("status")).to_have_text("1 result")
+    expect(page.get_by_role("button", name="Rye")).to_have_count(0)  # it could not be let go
+
+
+def test_a_field_that_has_the_focus_opens_no_dialog_by_itself(visit: Visit) -> None:
+    page = visit("elsewhere", **PHONE)
+    held: list[Route] = []
+    page.route("**/post-search.js", lambda route: held.append(route))
+    with page.expect_request("**/post-search.js"):
+        page.goto(page.url.replace("elsewhere", "early"), wait_until="commit")
+    page.get_by_role("searchbox", name="Search this blog").focus()
+    held[0].continue_()
+    expect(page.locator("[part~=button]")).to_be_visible()
+    expect(page.get_by_role("dialog")).to_have_count(0)
 
 
 def test_as_many_posts_are_shown_as_the_owner_wants(visit: Visit) -> None:

@@ -69,7 +69,7 @@ test-slow: .venv/.dev ## the tests that take more than a few seconds each
 
 .PHONY: test-browser
 test-browser: .venv/.dev ## the tests in a real browser
-	@if command -v chromium >/dev/null || $(call apt,chromium); then $(PYTEST) -m browser; \
+	@if command -v chromium >/dev/null || $(call apt,chromium); then $(PYTEST) -n auto -m browser; \
 	elif [ -n "$${CI:-}" ]; then echo "test-browser can't run without a browser" >&2; false; \
 	else echo "test-browser left out: no browser here"; fi
 

@@ -109,10 +109,13 @@ class Settings:
     #: How many requests one process works on before it turns others away; 0 is any number.
     in_flight: int = 32
 
+    #: Whether each request leaves a line of JSON on standard error.
+    access_log: bool = False
+
     #: What those sign with who may have a build started over HTTP: one secret, or two while they change.
     webhook_secrets: tuple[str, ...] = field(default=(), repr=False)
 
-    #: What those show who may see over HTTP how builds went.
+    #: What those show who may see over HTTP how builds went, and the server's figures.
     admin_token: str = field(default="", repr=False)
 
     #: The command, word by word, that brings the posts up to date before the server starts a build.
@@ -210,9 +213,8 @@ def _rules(settings: Settings) -> Iterator[tuple[str, bool, str]]:
     yield "jobs", settings.jobs >= 0, "0 is one for each core; there is no fewer"
     yield "recency", settings.recency == 0 or 1 <= settings.recency <= 1e6, "0 is off; else from 1 day to a million"
     yield "workers", settings.workers >= 1, "at least one process has to serve"
-    for key in ("max_age", "rate_limit", "trusted_proxies", "in_flight"):
+    for key in ("max_age", "rate_limit", "rate_burst", "trusted_proxies", "in_flight"):
         yield key, 0 <= getattr(settings, key) <= 1e9, "0 is the least"
-    yield "rate_burst", settings.rate_burst >= 1, "at least one request has to be let in"
     url = settings.site_url
     yield "site_url", not url or _is_address(url), f"{url!r} is not an address such as https://example.org/blog"
     reason = f"a secret has at least {SHORTEST_SECRET} characters, and not blanks alone"

@@ -7,29 +7,28 @@ from contextlib import suppress
 from functools import lru_cache
 from hashlib import blake2b
 from threading import Lock
-from urllib.parse import urlencode
 
 from indexer import PostsearchError, QueryError, Searchable
-from server.params import RELATED, SUGGEST, Given, Params, given, read, values_query
+from server.params import RELATED, SUGGEST, Given, Params, given, read, values_asked
 from server.reply import Environ, Reply
 
 #: Bytes that the answers may take.
 MOST = 32 << 20
 
-#: How many spellings of questions are known, and the characters of the longest.
+#: Of how many spellings it is known what they ask, and the characters of the longest.
 MOST_SPELLINGS, LONGEST_SPELLING = 4096, 1024
 
 #: Bytes from which on an answer is sent compressed to those who can read that.
 LARGE = 1024
 
-#: The addresses whose answers are kept; for each, the one spelling of all questions that have the same answer there.
-KEPT: dict[str, Callable[[Given], str]] = {
-    "/search": lambda given: Params.read(given).query_string,
-    "/api/v1/search": lambda given: Params.read(given).query_string,
-    "/api/v1/facets": values_query,
-    "/api/v1/related": lambda given: urlencode(read(given, RELATED)),
-    "/api/v1/suggest": lambda given: urlencode(read(given, SUGGEST)),
-    "/api/v1/tags": lambda _: "",
+#: The addresses whose answers are kept; for each, what is the same for all questions that have the same answer there.
+KEPT: dict[str, Callable[[Given], Hashable]] = {
+    "/search": Params.read,
+    "/api/v1/search": Params.read,
+    "/api/v1/facets": values_asked,
+    "/api/v1/related": lambda given: tuple(read(given, RELATED).values()),
+    "/api/v1/suggest": lambda given: tuple(read(given, SUGGEST).values()),
+    "/api/v1/tags": lambda _: (),
 }
 
 # What an entry takes beside its texts.
@@ -59,10 +58,10 @@ class Cache:
         """What is kept for a request, or else what *ask* answers; nothing that the client has already."""
         path, written = environ["PATH_INFO"], environ.get("QUERY_STRING", "")
         known = path in KEPT and environ["REQUEST_METHOD"] == "GET" and len(written) <= LONGEST_SPELLING
-        if not known or (spelling := _spelling(path, written)) is None or not (generation := self._seen()):
+        if not known or (asked := _asked(path, written)) is None or not (generation := self._seen()):
             return ask(environ)
         packs = bool(_GZIP.search(environ.get("HTTP_ACCEPT_ENCODING", "")))
-        key = (generation, environ.get("SCRIPT_NAME"), path, spelling, packs)
+        key = (generation, environ.get("SCRIPT_NAME"), path, asked, packs)
         if (reply := self._young.get(key) or self._old.get(key)) is None:
             reply = ask(environ)
             # What was found while the generation changed may be of either.
@@ -88,15 +87,15 @@ class Cache:
         if packs and len(body) >= LARGE:
             about["Content-Encoding"], body = "gzip", gzip.compress(body, 5, mtime=0)
         with self._lock:
-            self._young[key] = reply = Reply(reply.status, about, body)
+            self._young[key] = Reply(reply.status, about | {"X-Cache": "hit"}, body)
             self._bytes += len(body) + _OVERHEAD
             if self._bytes > MOST // 2:
                 self._old, self._young, self._bytes = self._young, {}, 0
-        return reply
+        return Reply(reply.status, about | {"X-Cache": "miss"}, body)
 
 
 @lru_cache(MOST_SPELLINGS)
-def _spelling(path: str, written: str) -> str | None:
+def _asked(path: str, written: str) -> Hashable:
     with suppress(QueryError):
         return KEPT[path](given({"QUERY_STRING": written}))
     return None

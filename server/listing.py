@@ -1,10 +1,14 @@
 """What does the results page say about an answer?"""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from indexer import Facet, Hit, Results, fold_tag
 from server.params import Params
+
+#: What the page counts, and the parameters that narrow by a value of each: the first by one more, the last by any.
+NARROWING = {"tags": ("tag", "tag_any"), "categories": ("category",), "languages": ("lang",), "years": ("year",)}
 
 #: How many tags are shown before a reader asks for all of them.
 FIRST_FACETS = 12
@@ -26,11 +30,11 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A tag that the found posts can be narrowed by."""
+    """A value that the found posts can be narrowed by, such as a tag."""
 
     facet: Facet
 
-    #: The question with the tag, or without a selected one; None if the reader typed it into the text.
+    #: The question with it, or without a selected one; None if the reader typed it into the text.
     to: Params | None
 
 
@@ -87,10 +91,9 @@ class Listing:
         words = " ".join(re.sub(r'["“”„«»*]', " ", self.params.q).split())
         return self.params.but(q=words) if words not in ("", self.params.q.strip()) else None
 
-    @property
-    def tags(self) -> tuple[Choice, ...]:
-        """The tags of the found posts."""
-        return tuple(self._choice(facet) for facet in self.results.facets.get("tags", ()))
+    def choices(self, facet: str) -> tuple[Choice, ...]:
+        """The values of a facet that the found posts have."""
+        return tuple(self._choice(NARROWING[facet], value) for value in self.results.facets.get(facet, ()))
 
     @property
     def previous(self) -> Params | None:
@@ -109,11 +112,11 @@ class Listing:
     def _page(self, number: int) -> Params | None:
         return self.params.but(page=number) if 1 <= number <= self.results.pages else None
 
-    def _choice(self, facet: Facet) -> Choice:
-        name = "tag_any" if self.params.tag_any else "tag"
+    def _choice(self, names: Sequence[str], facet: Facet) -> Choice:
         if not facet.selected:
+            name = names[-1] if getattr(self.params, names[-1]) else names[0]
             return Choice(facet, self._without(name, facet.value, and_add=(facet.value,)))
-        others = (self._without(name, facet.value) for name in ("tag", "tag_any"))
+        others = (self._without(name, facet.value) for name in names)
         return Choice(facet, next((one for one in others if one != self.params.but()), None))
 
     def _without(self, name: str, value: str, *, and_add: tuple[str, ...] = ()) -> Params:

@@ -21,7 +21,7 @@ import pytest
 from flask.testing import FlaskClient
 
 import server.cli  # noqa: F401 - it adds the command `serve`
-from extras import explain
+from extras import explain, metrics
 from extras.builds import Builds
 from extras.reindex import Reindex
 from indexer import Engine, Post, QueryError, Section, Settings, open_engine, search
@@ -349,6 +349,8 @@ def client(folder: Path) -> FlaskClient:
     app = create_app(engine, site_url="https://www.example.org")
     reindex.register(app)
     explain.register(app, engine, settings)
+    (folder / "current").mkdir()
+    metrics.register(app, engine, Settings(index=folder, admin_token=SECRET))
     return app.test_client()
 
 
@@ -400,6 +402,13 @@ def test_a_request_for_a_build_is_answered_as_the_page_shows(client: FlaskClient
 
 def test_an_error_is_the_one_that_the_page_shows(client: FlaskClient) -> None:
     assert client.get("/api/v1/search?page=0").get_json() == example("Errors")
+
+
+def test_every_figure_is_listed_and_no_other(client: FlaskClient) -> None:
+    for _ in range(2):
+        client.get("/api/v1/search?q=nothing-at-all")
+    told = {line.partition("{")[0] for line in client.get("/metrics", headers=SHOWN).text.splitlines()}
+    assert {name for names, _ in table(PAGES["docs/deploy.md"], "Figure") for name in code(names)} == told
 
 
 def keys(value: Any) -> set[str]:

@@ -230,7 +230,7 @@ def test_a_secret_that_cannot_be_used_is_not_told(monkeypatch: pytest.MonkeyPatc
         ({"rate_limit": -0.5}, "rate_limit"),
         ({"rate_limit": "nan"}, "rate_limit"),
         ({"rate_limit": "inf"}, "rate_limit"),
-        ({"rate_burst": 0}, "rate_burst"),
+        ({"rate_burst": -1}, "rate_burst"),
         ({"trusted_proxies": -1}, "trusted_proxies"),
         ({"in_flight": -1}, "in_flight"),
     ],

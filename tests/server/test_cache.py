@@ -72,6 +72,7 @@ def test_what_was_asked_before_is_not_worked_out_again(engine: CountingEngine, c
     again = client.get(path)
     assert engine.asked == asked
     assert again.data == first.data
+    assert (first.headers.pop("X-Cache"), again.headers.pop("X-Cache")) == ("miss", "hit")
     del first.headers["X-Request-Id"], again.headers["X-Request-Id"]
     assert again.headers == first.headers
 
@@ -214,7 +215,7 @@ def test_a_head_is_that_of_the_answer(client: FlaskClient, path: str) -> None:
     assert head.data == b""
     assert head.status_code == whole.status_code
     for response in (head, whole):
-        for name in ("X-Request-Id", "Date"):
+        for name in ("X-Request-Id", "X-Cache", "Date"):
             response.headers.pop(name, None)
     assert head.headers == whole.headers
 

@@ -95,22 +95,22 @@ def test_each_filter_can_be_dropped() -> None:
 
 
 def test_a_tag_narrows_the_question() -> None:
-    mesh, _ = listing(2, 2, asked=Params(q="a", tag=("y",), page=3)).tags
+    mesh, _ = listing(2, 2, asked=Params(q="a", tag=("y",), page=3)).choices("tags")
     assert mesh.to == Params(q="a", tag=("y", "Service Mesh"))
 
 
 def test_a_chosen_tag_can_be_dropped_whatever_its_spelling() -> None:
-    mesh, _ = listing(2, 2, asked=Params(q="a", tag=("y", "service-mesh"))).tags
+    mesh, _ = listing(2, 2, asked=Params(q="a", tag=("y", "service-mesh"))).choices("tags")
     assert mesh.to == Params(q="a", tag=("y",))
 
 
 def test_a_tag_in_the_text_of_the_question_is_left_there() -> None:
-    _, x = listing(2, 2, asked=Params(q="a tag:x")).tags
+    _, x = listing(2, 2, asked=Params(q="a tag:x")).choices("tags")
     assert x.to is None
 
 
 def test_where_any_of_some_tags_is_chosen_a_tag_is_one_more_of_them() -> None:
-    mesh, x = listing(2, 2, asked=Params(q="a", tag_any=("X",), page=3)).tags
+    mesh, x = listing(2, 2, asked=Params(q="a", tag_any=("X",), page=3)).choices("tags")
     assert mesh.to == Params(q="a", tag_any=("X", "Service Mesh"))
     assert x.to == Params(q="a")
 

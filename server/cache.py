@@ -9,24 +9,24 @@ from hashlib import blake2b
 from threading import Lock
 
 from indexer import PostsearchError, QueryError, Searchable
-from server.params import Given, Params, given, values_query
+from server.params import Given, Params, given, values_asked
 from server.reply import Environ, Reply
 
 #: Bytes that the answers may take.
 MOST = 32 << 20
 
-#: How many spellings of questions are known, and the characters of the longest.
+#: Of how many spellings it is known what they ask, and the characters of the longest.
 MOST_SPELLINGS, LONGEST_SPELLING = 4096, 1024
 
 #: Bytes from which on an answer is sent compressed to those who can read that.
 LARGE = 1024
 
-#: The addresses whose answers are kept; for each, the one spelling of all questions that have the same answer there.
-KEPT: dict[str, Callable[[Given], str]] = {
-    "/search": lambda given: Params.read(given).query_string,
-    "/api/v1/search": lambda given: Params.read(given).query_string,
-    "/api/v1/facets": values_query,
-    "/api/v1/tags": lambda _: "",
+#: The addresses whose answers are kept; for each, what is the same for all questions that have the same answer there.
+KEPT: dict[str, Callable[[Given], Hashable]] = {
+    "/search": Params.read,
+    "/api/v1/search": Params.read,
+    "/api/v1/facets": values_asked,
+    "/api/v1/tags": lambda _: (),
 }
 
 # What an entry takes beside its texts.
@@ -56,10 +56,10 @@ class Cache:
         """What is kept for a request, or else what *ask* answers; nothing that the client has already."""
         path, written = environ["PATH_INFO"], environ.get("QUERY_STRING", "")
         known = path in KEPT and environ["REQUEST_METHOD"] == "GET" and len(written) <= LONGEST_SPELLING
-        if not known or (spelling := _spelling(path, written)) is None or not (generation := self._seen()):
+        if not known or (asked := _asked(path, written)) is None or not (generation := self._seen()):
             return ask(environ)
         packs = bool(_GZIP.search(environ.get("HTTP_ACCEPT_ENCODING", "")))
-        key = (generation, environ.get("SCRIPT_NAME"), path, spelling, packs)
+        key = (generation, environ.get("SCRIPT_NAME"), path, asked, packs)
         if (reply := self._young.get(key) or self._old.get(key)) is None:
             reply = ask(environ)
             # What was found while the generation changed may be of either.
@@ -93,7 +93,7 @@ class Cache:
 
 
 @lru_cache(MOST_SPELLINGS)
-def _spelling(path: str, written: str) -> str | None:
+def _asked(path: str, written: str) -> Hashable:
     with suppress(QueryError):
         return KEPT[path](given({"QUERY_STRING": written}))
     return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 from urllib.parse import parse_qs, urlencode
@@ -100,9 +100,9 @@ def ask_values(engine: Searchable, curation: Curation, given: Given) -> tuple[Fa
     return facet_values(engine, curation=curation, **choices, **Params.read(given)._question)
 
 
-def values_query(given: Given) -> str:
-    """The one spelling of all addresses for which `ask_values` answers the same."""
-    return urlencode([*(_VALUES | _given(given, _VALUES)).items(), *Params.read(given).pairs])
+def values_asked(given: Given) -> Hashable:
+    """What is the same for all addresses for which `ask_values` answers the same."""
+    return *(_VALUES | _given(given, _VALUES)).values(), Params.read(given)
 
 
 def _given(given: Given, usual: Mapping[str, Any]) -> dict[str, Any]:

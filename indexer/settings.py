@@ -109,10 +109,13 @@ class Settings:
     #: How many requests one process works on before it turns others away; 0 is any number.
     in_flight: int = 32
 
+    #: Whether each request leaves a line of JSON on standard error.
+    access_log: bool = False
+
     #: What those sign with who may have a build started over HTTP: one secret, or two while they change.
     webhook_secrets: tuple[str, ...] = field(default=(), repr=False)
 
-    #: What those show who may see over HTTP how builds went.
+    #: What those show who may see over HTTP how builds went, and the server's figures.
     admin_token: str = field(default="", repr=False)
 
     #: The command, word by word, that brings the posts up to date before the server starts a build.

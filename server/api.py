@@ -18,6 +18,7 @@ def register(app: Flask, engine: Searchable, *, site_url: str, curation: Curatio
         """One page of posts that answer a question."""
         params = Params.read(given(request.environ))
         results = params.ask(engine, curation)
+        note_empty(results)
         response = _json(wire.body(as_dict(results, site_url=site_url)))
         if 0 < len(links := _links(params, results)) <= LONGEST_LINK:
             response.headers["Link"] = links
@@ -57,7 +58,13 @@ def register(app: Flask, engine: Searchable, *, site_url: str, curation: Curatio
 
 def answers_programs(path: str) -> bool:
     """Whether the client at this address is a program, which wants its errors as data, too."""
-    return path.startswith("/api/") or path in ("/healthz", "/readyz")
+    return path.startswith("/api/") or path in ("/healthz", "/readyz", "/metrics")
+
+
+def note_empty(results: Results) -> None:
+    """Note for the operator's figures where nothing was found."""
+    if not results.total:
+        request.environ["postsearch.empty"] = True
 
 
 def _links(params: Params, results: Results) -> str:

@@ -38,5 +38,7 @@ def create_app(
     if reindex:
         reindex.register(app)
     failures.register(app)
-    app.wsgi_app = Front(app.wsgi_app, engine, settings, cors_origins or settings.cors_origins)  # type: ignore[method-assign]
+    front = Front(app.wsgi_app, engine, settings, cors_origins or settings.cors_origins)
+    front.metrics.register(app, settings.admin_token)
+    app.wsgi_app = front  # type: ignore[method-assign]
     return app

@@ -7,6 +7,7 @@ from contextlib import suppress
 from functools import lru_cache
 from hashlib import blake2b
 from threading import Lock
+from time import monotonic
 
 from indexer import PostsearchError, QueryError, Searchable
 from server.params import Given, Params, given, values_asked
@@ -45,7 +46,7 @@ class Cache:
     """
 
     def __init__(self, engine: Searchable, max_age: int) -> None:
-        self._engine, self._generation, self._lock = engine, "", Lock()
+        self._engine, self._generation, self._since, self._lock = engine, "", monotonic(), Lock()
         control = f"public, max-age={max_age}, stale-while-revalidate={max_age}" if max_age else "no-cache"
         self._told = {"Cache-Control": control, "Vary": "Accept-Encoding"}
         self._young: dict[Hashable, Reply] = {}
@@ -60,7 +61,9 @@ class Cache:
             return ask(environ)
         packs = bool(_GZIP.search(environ.get("HTTP_ACCEPT_ENCODING", "")))
         key = (generation, environ.get("SCRIPT_NAME"), path, asked, packs)
-        if (reply := self._young.get(key) or self._old.get(key)) is None:
+        if reply := self._young.get(key) or self._old.get(key):
+            reply = reply._replace(cache="hit")
+        else:
             reply = ask(environ)
             # What was found while the generation changed may be of either.
             if not reply.status.startswith("200") or generation != self._seen():
@@ -69,12 +72,18 @@ class Cache:
         has = {tag.strip() for tag in environ.get("HTTP_IF_NONE_MATCH", "").split(",")}
         return reply.unchanged() if has & {reply.headers["ETag"], "*"} else reply
 
+    def age(self) -> int:
+        """For how many seconds this process has held the generation that it holds."""
+        self._seen()
+        return int(monotonic() - self._since)
+
     def _seen(self) -> str:
         """What the engine holds, if it can be read. Nothing is kept of another one, as it may be public no more."""
         with suppress(PostsearchError):
             if (generation := self._engine.generation) != self._generation:
                 with self._lock:
                     self._generation, self._young, self._old, self._bytes = generation, {}, {}, 0
+                    self._since = monotonic()
             return generation
         return ""
 
@@ -85,7 +94,7 @@ class Cache:
         if packs and len(body) >= LARGE:
             about["Content-Encoding"], body = "gzip", gzip.compress(body, 5, mtime=0)
         with self._lock:
-            self._young[key] = reply = Reply(reply.status, about, body)
+            self._young[key] = reply = reply._replace(headers=about, body=body, cache="miss")
             self._bytes += len(body) + _OVERHEAD
             if self._bytes > MOST // 2:
                 self._old, self._young, self._bytes = self._young, {}, 0

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from contextlib import closing
 from threading import Semaphore
+from time import perf_counter
 from typing import Any
 from uuid import uuid4
 
@@ -12,35 +13,38 @@ from indexer import Searchable, Settings
 from server.cache import Cache
 from server.headers import Policy
 from server.limits import Limits
+from server.metrics import Metrics
 from server.reply import Environ, Reply, refusal
 from server.wire import OVERLOADED, Problem
 
 #: What is answered however many others are at work, so that nobody takes a busy server for a dead one.
-PROBES = ("/healthz", "/readyz")
+PROBES = ("/healthz", "/readyz", "/metrics")
 
 App = Callable[..., Iterable[bytes]]
 
 
 class Front:
-    """Limits, kept answers and headers around *app*: no answer gets past it, whoever made it."""
+    """Limits, kept answers, headers and figures around *app*: no answer gets past it, whoever made it."""
 
     def __init__(self, app: App, engine: Searchable, settings: Settings, origins: Iterable[str]) -> None:
         self._app, self._cache, self._policy = app, Cache(engine, settings.max_age), Policy(origins)
         self._limits, self._room = Limits(settings), Semaphore(settings.in_flight or 1 << 30)
+        self.metrics = Metrics(engine, self._cache, logs=settings.access_log)
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer one request."""
-        is_head, name = environ["REQUEST_METHOD"] == "HEAD", uuid4().hex
+        began, method, name = perf_counter(), environ["REQUEST_METHOD"], uuid4().hex
         # From an empty path, Flask would lead to a host that anybody can write into a header.
         asked = environ | {"PATH_INFO": environ.get("PATH_INFO") or "/", "postsearch.request": name}
-        asked["REQUEST_METHOD"] = "GET" if is_head else environ["REQUEST_METHOD"]
+        asked["REQUEST_METHOD"] = "GET" if method == "HEAD" else method
         wait = self._limits.wait(asked)
         reply = refusal(Problem.of_status(429), wait) if wait else self._cache.reply(asked, self._ask)
         told = self._policy.told(asked, reply) | {"X-Request-Id": name}
         if not reply.status.startswith("304"):
             told["Content-Length"] = str(len(reply.body))
         start_response(reply.status, list(told.items()))
-        return () if is_head else (reply.body,)
+        self.metrics.note(reply, method, name, perf_counter() - began)
+        return () if method == "HEAD" else (reply.body,)
 
     def _ask(self, environ: Environ) -> Reply:
         if environ["PATH_INFO"] in PROBES:
@@ -56,4 +60,5 @@ class Front:
 def _asked(app: App, environ: Environ) -> Reply:
     told: list[Any] = []
     with closing(ClosingIterator(app(environ, lambda *said: told.extend(said)))) as chunks:
-        return Reply(told[0], dict(told[1]), b"".join(chunks))
+        body, route, is_empty = b"".join(chunks), environ.get("postsearch.route", "-"), "postsearch.empty" in environ
+    return Reply(told[0], dict(told[1]), body, route, is_empty=is_empty)

@@ -8,6 +8,7 @@ from flask import Flask, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from indexer import Curation, Searchable, link
+from server.api import note_empty
 from server.listing import FIRST_FACETS, Listing, counted
 from server.params import LONGEST, Params, given
 from server.prose import passages
@@ -31,6 +32,7 @@ def register(app: Flask, engine: Searchable, *, site_url: str, curation: Curatio
         """The results page; without a question, the newest posts."""
         params = Params.read(given(request.environ))
         listing = Listing(params, params.ask(engine, curation))
+        note_empty(listing.results)
         popular = () if listing.results.total else engine.tags()[:FIRST_FACETS]
         return render_template("search.html", params=params, results=listing.results, listing=listing, popular=popular)
 

@@ -4,9 +4,9 @@ import hmac
 from dataclasses import dataclass
 
 from flask import Flask, Response, abort, request
-from werkzeug.datastructures import WWWAuthenticate
 
 from server import wire
+from server.admin import admit, is_same
 from server.builds import Builds
 
 ADDRESS = "/api/v1/reindex"
@@ -38,11 +38,7 @@ class Reindex:
 
     def status(self) -> Response:
         """What the server is about, and what came of the last build."""
-        if not self.token:
-            abort(404)
-        shown = request.authorization
-        if not (shown and shown.type == "bearer" and _is_same(shown.token or "", self.token)):
-            abort(401, www_authenticate=WWWAuthenticate("bearer"))
+        admit(self.token)
         return _response(wire.body(self.builds.status()), 200)
 
     def _signature(self) -> str:
@@ -53,7 +49,7 @@ class Reindex:
             for sum in sums:
                 sum.update(chunk)
         shown = request.headers.get("X-Hub-Signature-256", "")
-        right = [sum.hexdigest() for sum in sums if _is_same(shown, f"sha256={sum.hexdigest()}")]
+        right = [sum.hexdigest() for sum in sums if is_same(shown, f"sha256={sum.hexdigest()}")]
         if not right:
             abort(403)
         return right[0]
@@ -61,8 +57,3 @@ class Reindex:
 
 def _response(body: bytes, status: int, **headers: str) -> Response:
     return Response(body, status, {"Cache-Control": "no-store", **headers}, content_type=wire.JSON)
-
-
-def _is_same(shown: str, secret: str) -> bool:
-    # In bytes, since of texts beyond ASCII no two can be compared; WSGI reads those of a request as Latin-1.
-    return hmac.compare_digest(shown.encode("latin-1", "replace"), secret.encode())

@@ -342,7 +342,8 @@ def client(folder: Path) -> FlaskClient:
     settings = Settings(index=folder)
     (folder / "reindex.json").write_text(msgspec.json.encode(example("GET /api/v1/reindex")).decode(), "utf-8")
     reindex = Reindex(Builds(settings, engine), (SECRET,), SECRET)
-    return create_app(engine, site_url="https://www.example.org", reindex=reindex).test_client()
+    operators = Settings(admin_token=SECRET)
+    return create_app(engine, site_url="https://www.example.org", reindex=reindex, settings=operators).test_client()
 
 
 def shape(value: Any) -> Any:
@@ -390,6 +391,13 @@ def test_a_request_for_a_build_is_answered_as_the_page_shows(client: FlaskClient
 
 def test_an_error_is_the_one_that_the_page_shows(client: FlaskClient) -> None:
     assert client.get("/api/v1/search?page=0").get_json() == example("Errors")
+
+
+def test_every_figure_is_listed_and_no_other(client: FlaskClient) -> None:
+    for _ in range(2):
+        client.get("/api/v1/search?q=nothing-at-all")
+    told = {line.partition("{")[0] for line in client.get("/metrics", headers=SHOWN).text.splitlines()}
+    assert {name for names, _ in table(PAGES["docs/deploy.md"], "Figure") for name in code(names)} == told
 
 
 def keys(value: Any) -> set[str]:

@@ -49,6 +49,7 @@ help: ## list the targets
 demo: .venv/.run ## index content/ and serve the search page on 127.0.0.1 (PORT=8000)
 	@echo "Indexing content/"
 	@$(BIN)/postsearch build content --index .postsearch
+	@echo "A small blog with the search box: http://127.0.0.1:$(PORT)/demo"
 	@exec $(BIN)/postsearch serve --index .postsearch --host 127.0.0.1 --port "$(PORT)"
 
 .PHONY: test

@@ -60,8 +60,8 @@ def register(app: Flask, engine: Searchable, *, site_url: str, curation: Curatio
 
 
 def answers_programs(path: str) -> bool:
-    """Whether the client at this address is a program, which wants its errors as data, too."""
-    return path.startswith("/api/") or path in ("/healthz", "/readyz")
+    """Whether the client at this address is a program, or a page of the site's: both want errors as data, too."""
+    return path.startswith(("/api/", "/static/")) or path in ("/healthz", "/readyz")
 
 
 def _links(params: Params, results: Results) -> str:

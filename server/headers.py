@@ -30,7 +30,7 @@ class Policy:
         """The headers of *reply*, and those that browsers need."""
         is_page = reply.headers.get("Content-Type", "").startswith("text/html")
         cached = {"Cache-Control": "no-store" if reply.status >= "4" else "no-cache"}
-        told = cached | reply.headers | _ALWAYS | {"Content-Security-Policy": _PAGE_POLICY if is_page else _DATA_POLICY}
+        told = cached | {"Content-Security-Policy": _PAGE_POLICY if is_page else _DATA_POLICY} | reply.headers | _ALWAYS
         return told | self._shared(environ, told) if answers_programs(environ["PATH_INFO"]) and self._origins else told
 
     def _shared(self, environ: Environ, told: dict[str, str]) -> dict[str, str]:

@@ -21,7 +21,7 @@ import pytest
 from flask.testing import FlaskClient
 
 import server.cli  # noqa: F401 - it adds the command `serve`
-from extras import explain, metrics
+from extras import browser, demo, explain, metrics
 from extras.builds import Builds
 from extras.reindex import Reindex
 from indexer import Engine, Post, QueryError, Section, Settings, open_engine, search
@@ -348,7 +348,8 @@ def client(folder: Path) -> FlaskClient:
     reindex = Reindex(Builds(settings, engine), (SECRET,), SECRET)
     app = create_app(engine, site_url="https://www.example.org")
     reindex.register(app)
-    explain.register(app, engine, settings)
+    for extra in (browser, demo, explain):
+        extra.register(app, engine, settings)
     (folder / "current").mkdir()
     metrics.register(app, engine, Settings(index=folder, admin_token=SECRET))
     return app.test_client()

@@ -28,7 +28,10 @@ CLEAN = {
     for name, value in os.environ.items()
     if not name.startswith(("POSTSEARCH_", "NO_COLOR", "FORCE_COLOR", "COLUMNS"))
 }
-COMMANDS = ("build", "watch", "search", "tags", "stats", "test", "rollback", "check", "serve", "why", "why-not")
+COMMANDS = (
+    *("build", "watch", "search", "tags", "stats", "test", "rollback", "check", "serve", "why", "why-not", "related"),
+    *("embed", "export"),
+)
 POSTS = {
     "apple.md": under(
         "title: Apple & pear\ntags: [Fruit, red]\ndate: 2023-08-14 12:07 UTC\ndescription: On fruit.",

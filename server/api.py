@@ -34,7 +34,7 @@ def register(app: Flask, engine: Searchable, *, site_url: str, curation: Curatio
 
 def answers_programs(path: str) -> bool:
     """Whether the client at this address is a program, which wants its errors as data, too."""
-    return path.startswith("/api/") or path == "/healthz"
+    return path.startswith(("/api/", "/1/")) or path == "/healthz"
 
 
 def _json(body: bytes) -> Response:

@@ -1,0 +1,142 @@
+"""What does a front end get of a post that was found?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from functools import cache, lru_cache
+from typing import Any
+from urllib.parse import urlsplit
+
+from extras.algolia.asked import Asked
+from extras.algolia.filters import ARROW
+from extras.algolia.marks import Marker, Shown
+from indexer import Hit, Searchable, link
+from indexer.words import tongue
+
+#: Attributes by their names, such as `hierarchy.lvl0`: what they are, and what can be shown of them with marks.
+Attributes = tuple[dict[str, Any], dict[str, Shown | list[Shown]]]
+
+
+#: The categories, the authors and the language of the post with an id; of one that has just gone, nothing.
+Known = Callable[[str], tuple[tuple[str, ...], tuple[str, ...], str]]
+
+
+class Records:
+    """Makes records of what is found for one question."""
+
+    def __init__(self, known: Known, site_url: str, asked: Asked) -> None:
+        self.known, self.site_url, self.mark, self._marks = known, site_url, Marker(asked.query), asked.marks
+        self._attributes = INDEXES[asked.index_name][0]
+        self._is_kept = cache(lambda name: _has(asked.attributes_to_retrieve, name))
+        self._is_shown = cache(lambda name: _has(asked.attributes_to_highlight, name))
+        self._words_of = cache(asked.words_of)
+
+    def __call__(self, hit: Hit) -> dict[str, Any]:
+        """What was asked for of *hit*, and its texts once more, with marks."""
+        plain, shown = self._attributes(hit, self)
+        marks, words = self._marks, len(self.mark.words)
+        told: dict[str, Any] = {"objectID": plain["objectID"]}
+        for name, value in plain.items():
+            if self._is_kept(name):
+                # DocSearch puts these into its page as they are, too.
+                runs = marks.are_html and value and name.startswith(("hierarchy.", "content"))
+                _put(told, name, marks.text(value) if runs else value)
+        for name, texts in shown.items():
+            if name != "body" and self._is_shown(name):
+                _put(told, f"_highlightResult.{name}", _each(texts, lambda text: marks.leaf(text, words)))
+            if most := self._words_of(name):
+                cut = _each(texts, lambda text: marks.leaf(marks.cut(text, most), words))
+                _put(told, f"_snippetResult.{name}", cut)
+        return told
+
+
+def knowing(engine: Searchable) -> Known:
+    """What tells of the posts in *engine* what no hit does, and keeps it while they are the same."""
+
+    @lru_cache(maxsize=1 << 13)
+    def known(generation: str, id: str) -> tuple[tuple[str, ...], tuple[str, ...], str]:
+        post = engine.post(id)
+        return (post.categories, post.authors, post.language) if post else ((), (), "")
+
+    return lambda id: known(engine.generation, id)
+
+
+def posts(hit: Hit, of: Records) -> Attributes:
+    """A record of the index `posts`. What is not known stays out: of a null, a front end may show nothing at all."""
+    categories, authors, language = of.known(hit.id)
+    lang, mark = tongue(language), of.mark
+    plain = {
+        "objectID": hit.id,
+        "url": link(hit, site_url=of.site_url),
+        "title": hit.title,
+        "description": hit.description,
+        "tags": [*hit.tags],
+        "categories.lvl0": [*categories],
+        "categories.lvl1": [f"{category}{ARROW}{tag}" for category in categories for tag in hit.tags],
+        "author": [*authors],
+        "lang": language,
+        "section": hit.section.heading if hit.section else "",
+    } | ({"date": hit.date, "date_ts": seconds(hit.date), "year": int(hit.date[:4])} if hit.date else {})
+    return {name: value for name, value in plain.items() if value not in ("", [])}, {
+        "title": mark(hit.title, lang),
+        "description": mark(hit.description, lang),
+        "tags": [mark(tag, lang) for tag in hit.tags],
+        "body": hit.snippet,
+    }
+
+
+def sections(hit: Hit, of: Records) -> Attributes:
+    """A record of the index `sections`, as DocSearch has them: the part of a post that answers best."""
+    categories, _, language = of.known(hit.id)
+    group = next(iter(categories + hit.tags), urlsplit(of.site_url).hostname or "Posts")
+    levels = [group, hit.title, hit.subtitle.heading if hit.subtitle else None, None, None, None, None]
+    is_text = any(one.marked for one in hit.snippet)
+    anchor = hit.section.anchor if hit.section else None
+    plain: dict[str, Any] = {
+        "objectID": f"{hit.id}#{anchor or ''}",
+        "url": link(hit, hit.section, site_url=of.site_url),
+        "url_without_anchor": link(hit, site_url=of.site_url),
+        "anchor": anchor,
+        "type": "content" if is_text else "lvl2" if levels[2] else "lvl1",
+        "content": "".join(one.text for one in hit.snippet) if is_text else None,
+        "tags": [*hit.tags],
+        "lang": language,
+    } | {f"hierarchy.lvl{number}": text for number, text in enumerate(levels)}
+    shown: dict[str, Shown | list[Shown]] = {}
+    shown |= {f"hierarchy.lvl{n}": of.mark(text, tongue(language)) for n, text in enumerate(levels) if text}
+    return plain, shown | ({"content": hit.snippet} if is_text else {})
+
+
+#: The records of each index, and how they are sorted.
+INDEXES: Mapping[str, tuple[Callable[[Hit, Records], Attributes], str]] = {
+    "posts": (posts, "relevance"),
+    "posts_date_desc": (posts, "newest"),
+    "posts_date_asc": (posts, "oldest"),
+    "sections": (sections, "relevance"),
+}
+
+
+def seconds(date: str) -> int:
+    """A date as Unix time; a day begins with its first second."""
+    moment = datetime.fromisoformat(date)
+    return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
+
+
+def _has(names: tuple[str, ...], path: str) -> bool:
+    """Whether an attribute, or what it is in, is among *names*, and not with a minus."""
+    paths = {path, path.partition(".")[0], "*"}
+    is_wanted = paths & {*names} or (names and all(name.startswith("-") for name in names))
+    return bool(is_wanted) and not any(f"-{one}" in names for one in paths)
+
+
+def _each(value: Any, told: Callable[[Any], Any]) -> Any:
+    return [told(one) for one in value] if isinstance(value, list) else told(value)
+
+
+def _put(into: dict[str, Any], path: str, value: Any) -> None:
+    if "." in path:
+        *above, path = path.split(".")
+        for name in above:
+            into = into.setdefault(name, {})
+    into[path] = value

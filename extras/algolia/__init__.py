@@ -12,7 +12,6 @@ from extras.algolia.asked import Asked
 from extras.algolia.records import knowing
 from indexer import Curation, QueryError, Searchable, Settings
 from server import wire
-from server.wire import Problem
 
 #: Questions in one request, and bytes of it.
 MOST, LARGEST = 50, 64 << 10
@@ -54,8 +53,8 @@ def register(app: Flask, engine: Searchable, settings: Settings) -> None:
         abort(404)
 
     routes.after_request(_told)
-    routes.register_error_handler(QueryError, lambda error: _failed(Problem.of(error)))
-    routes.register_error_handler(HTTPException, _http_failed)
+    routes.register_error_handler(QueryError, lambda error: _failed(400, str(error)))
+    routes.register_error_handler(HTTPException, lambda error: _failed(error.code, error.description))
     app.register_blueprint(routes)
 
 
@@ -77,15 +76,9 @@ def _json(told: dict[str, Any], status: int = 200) -> Response:
     return Response(wire.body(told), status, content_type=wire.JSON)
 
 
-def _failed(problem: Problem) -> Response:
-    """What the clients show of a failure is its `message`."""
-    return _json({"message": problem.detail, "status": problem.status}, problem.status)
-
-
-def _http_failed(error: HTTPException) -> Response:
-    if error.code == 404 and error.description != type(error).description:
-        return _json({"message": error.description, "status": 404}, 404)
-    return _failed(Problem.of_status(error.code or 500))
+def _failed(status: int, message: str) -> Response:
+    """What the clients show of a failure is its *message*."""
+    return _json({"message": message, "status": status}, status)
 
 
 def _told(response: Response) -> Response:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from math import ceil
 from typing import Any
@@ -19,7 +19,9 @@ from indexer import Curation, Fragment, QueryError, Results, Searchable, facet_v
 SHOWN = ("categories.lvl0", "categories.lvl1", "tags", "author", "year", "lang")
 
 
-def answer(engine: Searchable, known: Known, site_url: str, curation: Curation, asked: Asked) -> dict[str, Any]:
+def answer(
+    engine: Searchable, known: Callable[[], Known], site_url: str, curation: Curation, asked: Asked
+) -> dict[str, Any]:
     """The answer to one question. Raises `QueryError` for what cannot be had, and `NotFound` for another index."""
     if asked.index_name not in INDEXES:
         raise NotFound(f"Index {asked.index_name[:100]} does not exist")
@@ -32,7 +34,7 @@ def answer(engine: Searchable, known: Known, site_url: str, curation: Curation, 
 @dataclass(frozen=True)
 class _Answers:
     engine: Searchable
-    known: Known
+    known: Callable[[], Known]
     site_url: str
     curation: Curation
     asked: Asked
@@ -47,7 +49,7 @@ class _Answers:
             page=asked.page + 1,
             per_page=size or 1,
         )
-        record = Records(self.known, self.site_url, asked)
+        record = Records(self.known(), self.site_url, asked)
         return {
             "hits": [record(hit) for hit in results.hits[:size]],
             "nbHits": results.total,
@@ -82,9 +84,8 @@ class _Answers:
     @cached_property
     def _narrowed(self) -> dict[str, Any]:
         """Which posts are found, in the terms of `indexer.search`."""
-        owner = {field.name: getattr(self.curation, field.name) for field in fields(self.curation)}
         labels = clauses(self._filters)
-        narrowed = Narrowed(**owner, labels=labels, titles_only=self.asked.titles_only)
+        narrowed = Narrowed(owner=self.curation, labels=labels, titles_only=self.asked.titles_only)
         return {"text": self.asked.query, "curation": narrowed, **dates(self._filters)}
 
     @cached_property

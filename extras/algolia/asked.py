@@ -104,14 +104,15 @@ class Asked(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
 
 @dataclass(frozen=True, kw_only=True)
 class Narrowed(Curation):
-    """What the site's owner says about answers, for a question that is narrowed besides."""
+    """What the site's *owner* says about answers, for a question that is narrowed besides."""
 
-    labels: tuple[Clause, ...] = ()
-    titles_only: bool = False
+    owner: Curation
+    labels: tuple[Clause, ...]
+    titles_only: bool
 
     def of(self, query: Query) -> Query:
         """*query*, as the owner has it answered, within the labels."""
-        curated = Curation.of(self, query)
+        curated = self.owner.of(query)
         asked = tuple(_titled(query)) if self.titles_only else curated.clauses
         return msgspec.structs.replace(curated, clauses=asked + self.labels)
 

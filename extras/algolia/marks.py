@@ -5,19 +5,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, cached_property
 from html import escape
+from itertools import takewhile
 from typing import Any
 
 from indexer import Fragment, Label, Prefix, Query
 from indexer.query import spelt
-from indexer.words import fold, stem, tokens
+from indexer.words import fold, is_unspaced, stem
 
 #: A text, in pieces that are marked or not.
 Shown = tuple[Fragment, ...]
 
 #: Cannot be seen, and parts what must not be read as one.
 JOINER = "\u2060"
-
-_WORD = re.compile(r"\s*\S+(?:\s+$)?|\s+")
 
 
 @dataclass(frozen=True)
@@ -41,13 +40,17 @@ class Marks:
     @cached_property
     def text(self) -> Callable[[str], str]:
         """What makes a text one without marks."""
+        # Both tags are made of one name, as a rule; whatever is made of none goes.
         names = {tag.strip("_/ ") or tag for tag in (self.before, self.after)} - {""}
-        if self.are_html or not names:
-            return escape if self.are_html else str
-        # However names overlap, none is left: after the first letter of each something else follows, or it is gone.
-        found = re.compile("|".join(f"(?={re.escape(name)})." for name in names), re.DOTALL)
-        parted = {name[0]: name[0] + JOINER if len(name) > 1 else "" for name in names}
-        return lambda text: found.sub(lambda one: parted[one[0]], text)
+
+        def parted(text: str) -> str:
+            for name in names:
+                if name in text:
+                    letter = re.compile(f"{re.escape(name[0])}(?={re.escape(name[1:])})")
+                    text = letter.sub(f"{name[0]}{JOINER}" if name[1:] else "", text)
+            return text
+
+        return escape if self.are_html else parted
 
     def marked(self, shown: Shown) -> str:
         """A text with its marks."""
@@ -56,20 +59,33 @@ class Marks:
 
     def leaf(self, shown: Shown, words: int) -> dict[str, Any]:
         """What a front end gets of an attribute, if the question has so many *words*."""
+        if len(shown) == 1 and not shown[0].marked:
+            return {"value": self.text(shown[0].text), "matchLevel": "none", "matchedWords": []}
         found = list(dict.fromkeys([one.text.lower() for one in shown if one.marked]))
-        level = "none" if not found else "full" if len(found) >= words else "partial"
-        return {"value": self.marked(shown), "matchLevel": level, "matchedWords": found}
+        return {
+            "value": self.marked(shown),
+            "matchLevel": "full" if len(found) >= words else "partial",
+            "matchedWords": found,
+        }
 
     def cut(self, shown: Shown, most: int) -> Shown:
         """*most* of its words, with what is marked first among them."""
-        words = [(piece, one.marked) for one in shown for piece in _WORD.findall(one.text)]
+        text = "".join([one.text for one in shown])
+        words = text.split(" ")
         if len(words) <= most:
             return shown
-        first = next((place for place, (_, is_marked) in enumerate(words) if is_marked), 0)
+        marked = sum(len(one.text) for one in takewhile(lambda one: not one.marked, shown))
+        first = text.count(" ", 0, marked) if marked < len(text) else 0
         start = max(0, min(first - most // 2, len(words) - most))
-        kept = [Fragment(*word) for word in words[start : start + most]]
-        before, after = [Fragment(self.ellipsis)] * (start > 0), [Fragment(self.ellipsis)] * (start + most < len(words))
-        return (*before, *kept, *after)
+        begin = sum(map(len, words[:start])) + start
+        end = begin + sum(map(len, words[start : start + most])) + most - 1
+        kept = [Fragment(self.ellipsis)] * (start > 0)
+        here = 0
+        for one in shown:
+            if piece := one.text[max(0, begin - here) : max(0, end - here)]:
+                kept.append(Fragment(piece, one.marked))
+            here += len(one.text)
+        return (*kept, *[Fragment(self.ellipsis)] * (start + most < len(words)))
 
 
 class Marker:
@@ -79,29 +95,30 @@ class Marker:
         query = Query.parse(text)
         terms = [term for clause in query.wanted + query.required for term in clause.any_of]
         self.words = {word for term in terms if not isinstance(term, Label) for word in spelt(term).split()}
-        self._wide = tuple(
-            [one.text for one in (*terms, query.open_word and Prefix(query.open_word.text)) if isinstance(one, Prefix)]
-        )
-        # Where no word begins as one of the question does, none has to be looked at.
-        self._near = {word[:3] for word in self.words}
+        self._wide = tuple(term.text for term in terms if isinstance(term, Prefix) or term is query.open_word)
         self._stems = cache(lambda tongue: {stem(word, tongue) for word in self.words})
+        # A form of a word begins as the word does; to see that none does takes less than to look where.
+        self._near = {word[:3] for word in self.words}
+        begun = (rf"(?<![^\W_]){re.escape(one[:3])}[^\W_]*" for one in self.words if not is_unspaced(one))
+        self._found = re.compile("|".join([*begun, *map(re.escape, filter(is_unspaced, self.words))]) or "(?!)")
 
     def __call__(self, text: str, tongue: str) -> Shown:
         """*text*, with those words marked that are forms of the question's in a *tongue*."""
         folded = text.lower() if text.isascii() else fold(text)
         for near in self._near:
             if near in folded:
-                return self._marked(text, tongue)
+                return self._marked(text, folded, tongue)
         return (Fragment(text),)
 
-    def _marked(self, text: str, tongue: str) -> Shown:
-        stems = self._stems(tongue)
+    def _marked(self, text: str, folded: str, tongue: str) -> Shown:
         shown, here = [], 0
-        for token in tokens(text):
-            if token.word[:3] in self._near and (
-                token.word.startswith(self._wide) or stem(token.word, tongue) in stems
+        for found in self._found.finditer(folded) if len(folded) == len(text) else ():
+            if (
+                found[0].startswith(self._wide)
+                or found[0] in self.words
+                or stem(found[0], tongue) in self._stems(tongue)
             ):
-                start = max(here, token.start)
-                shown += [Fragment(text[here:start])] * (here < start) + [Fragment(text[start : token.end], True)]
-                here = token.end
-        return (*shown, *[Fragment(text[here:])] * (here < len(text)))
+                start, end = found.span()
+                shown += [Fragment(text[here:start])] * (here < start) + [Fragment(text[start:end], True)]
+                here = end
+        return (*shown, Fragment(text[here:])) if here < len(text) or not shown else tuple(shown)

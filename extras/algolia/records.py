@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,6 +20,17 @@ Attributes = tuple[dict[str, Any], dict[str, Shown | list[Shown]]]
 
 #: The categories, the authors and the language of the post with an id; of one that has just gone, nothing.
 Known = Callable[[str], tuple[tuple[str, ...], tuple[str, ...], str]]
+
+
+def knowing(engine: Searchable) -> Callable[[], Known]:
+    """What gives what no hit tells of the posts that *engine* holds now, and keeps it while these are the same."""
+
+    @lru_cache(maxsize=1 << 13)
+    def known(generation: str, id: str) -> tuple[tuple[str, ...], tuple[str, ...], str]:
+        post = engine.post(id)
+        return (post.categories, post.authors, post.language) if post else ((), (), "")
+
+    return lambda: partial(known, engine.generation)
 
 
 class Records:
@@ -42,24 +53,15 @@ class Records:
                 # DocSearch puts these into its page as they are, too.
                 runs = marks.are_html and value and name.startswith(("hierarchy.", "content"))
                 _put(told, name, marks.text(value) if runs else value)
+        highlighted: dict[str, Any] = {}
+        passages: dict[str, Any] = {}
         for name, texts in shown.items():
             if name != "body" and self._is_shown(name):
-                _put(told, f"_highlightResult.{name}", _each(texts, lambda text: marks.leaf(text, words)))
+                _put(highlighted, name, _each(texts, marks.leaf, words))
             if most := self._words_of(name):
-                cut = _each(texts, lambda text: marks.leaf(marks.cut(text, most), words))
-                _put(told, f"_snippetResult.{name}", cut)
-        return told
-
-
-def knowing(engine: Searchable) -> Known:
-    """What tells of the posts in *engine* what no hit does, and keeps it while they are the same."""
-
-    @lru_cache(maxsize=1 << 13)
-    def known(generation: str, id: str) -> tuple[tuple[str, ...], tuple[str, ...], str]:
-        post = engine.post(id)
-        return (post.categories, post.authors, post.language) if post else ((), (), "")
-
-    return lambda id: known(engine.generation, id)
+                _put(passages, name, _each(_each(texts, marks.cut, most), marks.leaf, words))
+        both = {"_highlightResult": highlighted, "_snippetResult": passages}
+        return told | {name: found for name, found in both.items() if found}
 
 
 def posts(hit: Hit, of: Records) -> Attributes:
@@ -130,8 +132,8 @@ def _has(names: tuple[str, ...], path: str) -> bool:
     return bool(is_wanted) and not any(f"-{one}" in names for one in paths)
 
 
-def _each(value: Any, told: Callable[[Any], Any]) -> Any:
-    return [told(one) for one in value] if isinstance(value, list) else told(value)
+def _each(value: Any, told: Callable[[Any, int], Any], number: int) -> Any:
+    return [told(one, number) for one in value] if isinstance(value, list) else told(value, number)
 
 
 def _put(into: dict[str, Any], path: str, value: Any) -> None:

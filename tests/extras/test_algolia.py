@@ -205,7 +205,7 @@ def test_an_answer_has_all_that_front_ends_read() -> None:
         },
         "_snippetResult": {
             "body": {
-                "value": "… the __ais-highlight__sourdough__/ais-highlight__ twice…",
+                "value": "…the __ais-highlight__sourdough__/ais-highlight__ twice…",
                 "matchLevel": "full",
                 "matchedWords": ["sourdough"],
             }
@@ -239,7 +239,7 @@ def test_a_section_has_the_shape_that_docsearch_reads() -> None:
     assert (hit["type"], hit["anchor"], hit["objectID"]) == ("content", "every-day", "sourdough-bread.md#every-day")
     assert hit["url"] == "https://example.org/sourdough-bread/#every-day"
     assert hit["url_without_anchor"] == "https://example.org/sourdough-bread/"
-    assert hit["_snippetResult"]["content"]["value"] == "… Feed the <mark>sourdough</em> twice…"
+    assert hit["_snippetResult"]["content"]["value"] == "…Feed the <mark>sourdough</em> twice…"
     assert hit["_highlightResult"]["hierarchy"]["lvl0"]["value"] == "Guides"
 
 

@@ -2,12 +2,11 @@
 // Reads programs from standard input, a line of JSON each, runs them in the page, and answers with a line each.
 
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { createInterface } from "node:readline";
 import { JSDOM, VirtualConsole } from "jsdom";
 
 const [server, version] = process.argv.slice(2);
-const file = (name) => readFileSync(createRequire(import.meta.url).resolve(name), "utf8");
+const file = (name) => readFileSync(new URL(`node_modules/${name}`, import.meta.url), "utf8");
 const CLIENT = { 5: "algoliasearch/dist/lite/builds/browser.umd.js", 4: "algoliasearch-4/dist/algoliasearch-lite.umd.js" };
 const code = ["instantsearch.js/dist/instantsearch.production.min.js", CLIENT[version]].map(file);
 const wait = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
@@ -24,14 +23,16 @@ async function open(url) {
     url, runScripts: "outside-only", pretendToBeVisual: true, virtualConsole,
   });
   code.forEach((text) => window.eval(text));
-  window.Element.prototype.scrollIntoView = () => {};  // which jsdom lacks, since nothing is drawn
+  // What jsdom lacks, since nothing is drawn.
+  window.Element.prototype.scrollIntoView = () => {};
+  window.matchMedia = () => ({ matches: false, addEventListener() {}, removeEventListener() {}, addListener() {} });
   const { host, protocol } = new URL(server);
   const given = { hosts: [{ url: host, protocol: protocol.slice(0, -1), accept: version === "4" ? 3 : "readWrite" }] };
   const client = (window["algoliasearch/lite"]?.liteClient ?? window.algoliasearch)("site", "public", given);
   const asked = [];
   let waiting = 0;
   const counted = (name) => async (requests) => {
-    asked.push(...requests);
+    asked.push(...(requests.requests ?? requests));
     waiting += 1;
     try { return await client[name](requests); } finally { waiting -= 1; }
   };
@@ -44,6 +45,12 @@ async function open(url) {
     window, client, asked, widgets, at, host,
     full: (await import(version === "4" ? "algoliasearch-4" : "algoliasearch"))[version === "4" ? "default" : "algoliasearch"],
     document: window.document,
+    searchClient,
+    load: (...names) => names.forEach((name) => window.eval(file(name))),
+    async until(so) {
+      for (let tries = 0; !so() && tries < 200; tries += 1) await wait(20);
+      await page.settled();
+    },
     async start(list, options = {}) {
       page.search = window.instantsearch({ indexName: "posts", searchClient, insights: false, ...options });
       page.search.on("error", (error) => troubles.push(String(error.error?.message ?? error.message)));
@@ -52,13 +59,14 @@ async function open(url) {
       await page.settled();
     },
     async settled() {
-      do await wait(20); while (waiting || ["loading", "stalled"].includes(page.search.status));
+      do await wait(20); while (waiting || ["loading", "stalled"].includes(page.search?.status));
       await wait(20);
     },
     async type(where, text, first = 1) {
       const input = page.document.querySelector(where);
       for (let end = first; end <= text.length; end += 1) {
-        input.value = text.slice(0, end);
+        // React hides the value of an input behind one of its own.
+        Object.getOwnPropertyDescriptor(window.HTMLInputElement.prototype, "value").set.call(input, text.slice(0, end));
         input.dispatchEvent(new window.Event("input", { bubbles: true }));
       }
       await page.settled();

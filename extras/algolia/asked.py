@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Annotated, Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl
 
 import msgspec
 from msgspec import Meta
@@ -52,7 +52,7 @@ class Asked(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     facet_query: _Text = ""
     max_facet_hits: Annotated[int, Meta(ge=1, le=100)] = 10
 
-    #: What was given as one text, or as an object of its own.
+    #: What was given as one text.
     params: str = ""
 
     @classmethod
@@ -62,12 +62,13 @@ class Asked(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
         Raises `QueryError` for what has not the right type, or is too much.
         """
         inner = given.get("params") or {} if isinstance(given, dict) else None
-        inner = dict(parse_qsl(inner, keep_blank_values=True)) if isinstance(inner, str) else inner
+        params = inner if isinstance(inner, str) else ""
+        inner = dict(parse_qsl(params, keep_blank_values=True)) if params else inner
         if not isinstance(given, dict) or not isinstance(inner, dict):
             raise QueryError("a question is an object, and its `params` are a text or an object", param="params")
         told = {name: _value(name, value) for name, value in (given | inner | always).items() if value is not None}
         try:
-            return msgspec.convert(told | {"params": urlencode(inner)}, cls, strict=False)
+            return msgspec.convert(told | {"params": params}, cls, strict=False)
         except msgspec.ValidationError as error:
             raise QueryError(str(error).replace("$.", ""), param="params") from error
 

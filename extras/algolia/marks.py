@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, cached_property
 from html import escape
-from itertools import takewhile
+from itertools import islice, takewhile
 from typing import Any
 
 from indexer import Fragment, Label, Prefix, Query
@@ -14,6 +14,9 @@ from indexer.words import fold, is_unspaced, stem
 
 #: A text, in pieces that are marked or not.
 Shown = tuple[Fragment, ...]
+
+#: Words of a question that are marked: the first ones.
+MOST = 32
 
 #: Cannot be seen, and parts what must not be read as one.
 JOINER = "\u2060"
@@ -94,7 +97,8 @@ class Marker:
     def __init__(self, text: str) -> None:
         query = Query.parse(text)
         terms = [term for clause in query.wanted + query.required for term in clause.any_of]
-        self.words = {word for term in terms if not isinstance(term, Label) for word in spelt(term).split()}
+        words = (word for term in terms if not isinstance(term, Label) for word in spelt(term).split())
+        self.words = set(islice(words, MOST))
         self._wide = tuple(term.text for term in terms if isinstance(term, Prefix) or term is query.open_word)
         self._stems = cache(lambda tongue: {stem(word, tongue) for word in self.words})
         # A form of a word begins as the word does; to see that none does takes less than to look where.

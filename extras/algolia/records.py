@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import cache, lru_cache, partial
 from typing import Any
@@ -43,9 +43,11 @@ class Records:
         self._is_shown = cache(lambda name: _has(asked.attributes_to_highlight, name))
         self._words_of = cache(asked.words_of)
 
-    def __call__(self, hit: Hit) -> dict[str, Any]:
+    def __call__(self, hit: Hit) -> Iterator[dict[str, Any]]:
         """What was asked for of *hit*, and its texts once more, with marks."""
-        plain, shown = self._attributes(hit, self)
+        return (self._record(*attributes) for attributes in self._attributes(hit, self))
+
+    def _record(self, plain: Mapping[str, Any], shown: Mapping[str, Shown | list[Shown]]) -> dict[str, Any]:
         marks, words = self._marks, len(self.mark.words)
         told: dict[str, Any] = {"objectID": plain["objectID"]}
         for name, value in plain.items():
@@ -64,7 +66,7 @@ class Records:
         return told | {name: found for name, found in both.items() if found}
 
 
-def posts(hit: Hit, of: Records) -> Attributes:
+def posts(hit: Hit, of: Records) -> Iterator[Attributes]:
     """A record of the index `posts`. What is not known stays out: of a null, a front end may show nothing at all."""
     categories, authors, language = of.known(hit.id)
     lang, mark = tongue(language), of.mark
@@ -80,16 +82,13 @@ def posts(hit: Hit, of: Records) -> Attributes:
         "lang": language,
         "section": hit.section.heading if hit.section else "",
     } | ({"date": hit.date, "date_ts": seconds(hit.date), "year": int(hit.date[:4])} if hit.date else {})
-    return {name: value for name, value in plain.items() if value not in ("", [])}, {
-        "title": mark(hit.title, lang),
-        "description": mark(hit.description, lang),
-        "tags": [mark(tag, lang) for tag in hit.tags],
-        "body": hit.snippet,
-    }
+    texts = {"title": mark(hit.title, lang), "description": mark(hit.description, lang), "body": hit.snippet}
+    known = {name: value for name, value in plain.items() if value not in ("", [])}
+    yield known, {**texts, "tags": [mark(tag, lang) for tag in hit.tags]}
 
 
-def sections(hit: Hit, of: Records) -> Attributes:
-    """A record of the index `sections`, as DocSearch has them: the part of a post that answers best."""
+def sections(hit: Hit, of: Records) -> Iterator[Attributes]:
+    """Records of the index `sections`, as DocSearch has them: one, of the part of a post that answers best."""
     categories, _, language = of.known(hit.id)
     group = next(iter(categories + hit.tags), urlsplit(of.site_url).hostname or "Posts")
     levels = [group, hit.title, hit.subtitle.heading if hit.subtitle else None, None, None, None, None]
@@ -107,11 +106,11 @@ def sections(hit: Hit, of: Records) -> Attributes:
     } | {f"hierarchy.lvl{number}": text for number, text in enumerate(levels)}
     shown: dict[str, Shown | list[Shown]] = {}
     shown |= {f"hierarchy.lvl{n}": of.mark(text, tongue(language)) for n, text in enumerate(levels) if text}
-    return plain, shown | ({"content": hit.snippet} if is_text else {})
+    yield plain, shown | ({"content": hit.snippet} if is_text else {})
 
 
 #: The records of each index, and how they are sorted.
-INDEXES: Mapping[str, tuple[Callable[[Hit, Records], Attributes], str]] = {
+INDEXES: Mapping[str, tuple[Callable[[Hit, Records], Iterator[Attributes]], str]] = {
     "posts": (posts, "relevance"),
     "posts_date_desc": (posts, "newest"),
     "posts_date_asc": (posts, "oldest"),

@@ -21,7 +21,7 @@ from werkzeug.test import TestResponse
 from extras.algolia import LARGEST, MOST, register
 from extras.algolia.asked import Asked
 from extras.algolia.filters import parse
-from extras.algolia.marks import Marks
+from extras.algolia.marks import Marker, Marks
 from indexer import Engine, Fragment, Post, QueryError, Section, Settings, search
 from server.app import create_app
 from tests.conftest import make_post
@@ -642,6 +642,59 @@ def test_no_question_makes_it_fail_or_lets_markup_through(asked: list[dict[str, 
             assert None not in leaves([hit[name] for name in ("_highlightResult", "_snippetResult") if name in hit])
             if not {"highlightPreTag", "snippetEllipsisText", "params"} & question.keys():
                 assert not any(re.search(r"<(?!/?em>)", text) for text in texts(hit))
+
+
+@pytest.mark.parametrize("name", ["params", "query", "other", "facetFilters"])
+def test_however_deep_a_question_is_it_does_no_harm(name: str) -> None:
+    for depth in range(0, 1_000, 7):
+        body = f'{{"requests": [{{"indexName": "posts", "{name}": {{"other": {"[" * depth}{"]" * depth}}}}}]}}'
+        assert post(body).status_code in (200, 400)
+
+
+def test_of_a_question_of_many_words_some_are_marked() -> None:
+    mark = Marker(" ".join(f"word{n}" for n in range(300)))
+    assert len(mark.words) == 32
+    assert mark("word1 word290", "english") == (Fragment("word1", True), Fragment(" word290"))
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "marked"),
+    [
+        ("baking", "Bake bread, baked in BAKERIES", ["Bake", "baked"]),
+        ("bak", "Bake bread, abake", ["Bake"]),
+        ("cafe", "Café, cafés", ["Café", "cafés"]),
+        ("café ", "cafe", ["cafe"]),
+        ("C++", "Of C++ and C", ["C++"]),
+        ("搜索", "全文搜索", ["搜索"]),
+        ('"slow food" -bread', "slow bread is no food", ["slow", "food"]),
+        ("tag:bread", "bread", []),
+        ("", "bread", []),
+        ("straße", "Die STRASSE", ["STRASSE"]),
+    ],
+)
+def test_the_words_of_a_question_are_marked_in_short_texts(question: str, text: str, marked: list[str]) -> None:
+    shown = Marker(question)(text, "english")
+    assert "".join(one.text for one in shown) == text
+    assert [one.text for one in shown if one.marked] == marked
+
+
+@given(st.text(max_size=20), st.text(max_size=40))
+def test_marks_leave_a_text_as_it_is(question: str, text: str) -> None:
+    assert "".join(one.text for one in Marker(question)(text, "german")) == text
+
+
+PLAIN = st.tuples(st.text("ab… \n", max_size=12), st.just(False))
+WIDE = st.lists(PLAIN | st.tuples(st.text("ab", min_size=1), st.just(True)), max_size=6)
+
+
+@given(WIDE, st.integers(1, 8))
+def test_a_passage_is_cut_to_as_many_words_as_asked(pieces: list[tuple[str, bool]], most: int) -> None:
+    shown = tuple(Fragment(text, marked) for text, marked in pieces)
+    cut = Marks("<", ">", "~").cut(shown, most)
+    text = "".join(one.text for one in cut)
+    assert len(text.strip("~").split(" ")) <= most
+    assert text.strip("~") in "".join(one.text for one in shown)
+    assert any(one.marked for one in cut) == any(one.marked for one in shown)
 
 
 @given(JSON)

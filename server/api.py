@@ -61,7 +61,7 @@ def register(app: Flask, engine: Searchable, *, site_url: str, curation: Curatio
 
 def answers_programs(path: str) -> bool:
     """Whether the client at this address is a program, or a page of the site's: both want errors as data, too."""
-    return path.startswith(("/api/", "/static/")) or path in ("/healthz", "/readyz")
+    return path.startswith(("/api/", "/1/", "/static/")) or path in ("/healthz", "/readyz")
 
 
 def _links(params: Params, results: Results) -> str:

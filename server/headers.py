@@ -42,4 +42,4 @@ class Policy:
                 return shared
         shared["Access-Control-Allow-Origin"] = allowed
         shared["Access-Control-Expose-Headers"] = "ETag, Link, Retry-After, X-Request-Id"
-        return shared | (_PREFLIGHT if environ["REQUEST_METHOD"] == "OPTIONS" else {})
+        return {**_PREFLIGHT, **told, **shared} if environ["REQUEST_METHOD"] == "OPTIONS" else shared

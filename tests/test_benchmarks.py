@@ -207,3 +207,13 @@ def test_publish_prints_how_long_each_way_takes() -> None:
     rows = dict(re.findall(rf"^ *{COUNT} (\w+) +(\d+\.\d+) ", printed, re.MULTILINE))
     assert rows.keys() == {"watch", "webhook", "build"}
     assert all(map(float, rows.values()))
+
+
+@pytest.mark.slow
+def test_keystroke_prints_both_ways_and_their_ratio() -> None:
+    printed = output("keystroke", "--questions", "1", "--rounds", "1")
+    (ours,), (theirs,) = (
+        re.findall(rf"^{name} +(\d+\.\d+) ms", printed, re.MULTILINE) for name in (".*search", "Inst.*")
+    )
+    (ratio,) = re.findall(r"^(\d+\.\d+) times as long", printed, re.MULTILINE)
+    assert float(ratio) == pytest.approx(float(theirs) / float(ours), rel=0.1)

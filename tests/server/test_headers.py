@@ -52,7 +52,9 @@ def test_pages_of_other_sites_may_not_read_unless_they_are_listed(client: FlaskC
     assert "Origin" not in response.vary
 
 
-@pytest.mark.parametrize("path", ["/api/v1/search?q=x", "/api/v1/search?page=x", "/api/v1/tags", "/healthz", "/api/x"])
+@pytest.mark.parametrize(
+    "path", ["/api/v1/search?q=x", "/api/v1/search?page=x", "/api/v1/tags", "/healthz", "/api/x", "/1/x"]
+)
 def test_a_listed_origin_may_read_answers_and_errors(path: str) -> None:
     response = sharing(SITE, "http://localhost:4000").get(path, headers={"Origin": SITE})
     assert response.headers["Access-Control-Allow-Origin"] == SITE

@@ -21,7 +21,7 @@ import pytest
 from flask.testing import FlaskClient
 
 import server.cli  # noqa: F401 - it adds the command `serve`
-from extras import explain
+from extras import explain, openapi
 from extras.builds import Builds
 from extras.reindex import Reindex
 from indexer import Engine, Post, QueryError, Section, Settings, open_engine, search
@@ -349,6 +349,7 @@ def client(folder: Path) -> FlaskClient:
     app = create_app(engine, site_url="https://www.example.org")
     reindex.register(app)
     explain.register(app, engine, settings)
+    openapi.register(app, engine, settings)
     return app.test_client()
 
 

@@ -64,7 +64,7 @@ OPENS_AN_ENGINE = {
 ADAPTERS = {
     "Stemmer": "indexer.words",
     "docutils": "extras.directives extras.restructured",
-    "flask": "extras.explain extras.reindex server",
+    "flask": "extras.explain extras.openapi extras.reindex server",
     "frontmatter": "indexer.frontmatter",
     "granian": "server.serve",
     "markdown": "indexer.markup",

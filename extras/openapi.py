@@ -118,7 +118,7 @@ MEANINGS = {
     "sort": "The order.",
     "page": "Which page of the list.",
     "per_page": "How many posts on a page.",
-    "facets": "What to count; several with commas between them.",
+    "facets": f"What to count: {' or '.join(FACETS)}, or several with commas between them.",
     "facet": "Of which facet to list the values.",
     "prefix": "How the values begin.",
     "limit": "How many, at most.",

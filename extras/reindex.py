@@ -10,7 +10,7 @@ from extras.builds import Builds
 from indexer import Searchable, Settings
 from server import wire
 
-ADDRESS = "/api/v1/reindex"
+ADDRESS, SIGNATURE = "/api/v1/reindex", "X-Hub-Signature-256"
 
 #: Bytes of the longest request: what GitHub sends at most. Nothing of it is kept.
 LARGEST = 25 << 20
@@ -56,7 +56,7 @@ class Reindex:
         while chunk := request.stream.read(1 << 16):
             for sum in sums:
                 sum.update(chunk)
-        shown = request.headers.get("X-Hub-Signature-256", "")
+        shown = request.headers.get(SIGNATURE, "")
         right = [sum.hexdigest() for sum in sums if is_same(shown, f"sha256={sum.hexdigest()}")]
         if not right:
             abort(403)

@@ -88,7 +88,7 @@ def _check(sort: str, page: int, per_page: int) -> None:
 
 
 def _bound(param: str, text: str | None) -> Moment | None:
-    if text is None or not text.strip():
+    if not text:
         return None
     if (moment := dates.bound(text)) is None:
         raise QueryError(f"{text!r} is not {dates.SUCH_AS}", param=param)

@@ -3,7 +3,7 @@
 from flask import Flask, Response, abort, request
 
 import indexer
-from indexer import Curation, QueryError, Results, Searchable, answer
+from indexer import Curation, Results, Searchable, answer
 from server import wire
 from server.params import RELATED, SUGGEST, Params, ask_values, given, read
 
@@ -46,8 +46,6 @@ def register(app: Flask, engine: Searchable, *, site_url: str, curation: Curatio
     def related() -> Response:
         """The posts most like one."""
         id, limit = read(given(request.environ), RELATED).values()
-        if not 1 <= limit <= 100:
-            raise QueryError("the limit is 1 to 100 posts", param="limit")
         if (hits := engine.related(id, limit)) is None:
             abort(404)
         return wire.response(answer.related(hits, site_url=site_url))

@@ -10,14 +10,14 @@ from urllib.parse import parse_qs, urlencode
 
 from indexer import Curation, Facet, QueryError, Results, Searchable, facet_values, search
 
-#: Characters in the longest question that is answered over HTTP, and in any other text; twice as many bytes of UTF-8.
+#: Characters in the longest question that is answered over HTTP, and in any other text.
 LONGEST, LONGEST_OTHER = 2048, 200
 
 #: How often a parameter may be given that may be repeated.
 MOST_VALUES = 32
 
-#: The last post of a list that a page may reach to.
-DEEPEST = 100_000
+#: What a parameter may be that is a number.
+BOUNDS = {"page": range(1, 10_001), "per_page": range(1, 101), "limit": range(1, 101), "body": range(2)}
 
 #: The parameters of an address, by name.
 Given = Mapping[str, Sequence[str]]
@@ -45,16 +45,14 @@ class Params:
 
     @classmethod
     def read(cls, given: Given) -> Params:
-        """Read the parameters of an address. Blank ones count as not given, unknown ones are passed over.
+        """Read the parameters of an address. Empty ones count as not given, unknown ones are passed over.
 
-        Raises `QueryError` for one that is given twice but may be given once, is too long or is not a number.
+        Raises `QueryError` for one that is given twice but may be given once, is too long or is no number of `BOUNDS`.
         """
-        return cls(**read(given, _USUAL))
+        return cls(**read(given, USUAL))
 
     def ask(self, engine: Searchable, curation: Curation) -> Results:
-        """The answer of *engine*; raises what `indexer.search` raises, and `QueryError` for a page too far down."""
-        if self.page * self.per_page > DEEPEST:
-            raise QueryError(f"a list is told up to its post number {DEEPEST:,}; ask for an earlier page", param="page")
+        """The answer of *engine*; raises what `indexer.search` raises."""
         facets = [name.strip() for name in self.facets.split(",")]
         return search(engine, facets=facets, curation=curation, **self.question)
 
@@ -71,7 +69,7 @@ class Params:
     @property
     def pairs(self) -> tuple[tuple[str, str], ...]:
         """Names and values that `read` makes this question of, without those that go without saying."""
-        given = [(name, getattr(self, name)) for name, usual in _USUAL.items() if getattr(self, name) != usual]
+        given = [(name, getattr(self, name)) for name, usual in USUAL.items() if getattr(self, name) != usual]
         return tuple((name, str(one)) for name, said in given for one in (said if isinstance(said, tuple) else [said]))
 
     @property
@@ -91,12 +89,12 @@ def ask_values(engine: Searchable, curation: Curation, given: Given) -> tuple[Fa
 
     Raises what `indexer.facet_values` and `Params.read` raise.
     """
-    return facet_values(engine, curation=curation, **read(given, _VALUES), **Params.read(given).question)
+    return facet_values(engine, curation=curation, **read(given, VALUES), **Params.read(given).question)
 
 
 def values_asked(given: Given) -> Hashable:
     """What is the same for all addresses for which `ask_values` answers the same."""
-    return *read(given, _VALUES).values(), Params.read(given)
+    return *read(given, VALUES).values(), Params.read(given)
 
 
 def read(given: Given, usual: Mapping[str, Any]) -> dict[str, Any]:
@@ -104,10 +102,10 @@ def read(given: Given, usual: Mapping[str, Any]) -> dict[str, Any]:
     return {name: _read(name, value, given[name]) if name in given else value for name, value in usual.items()}
 
 
-_USUAL: dict[str, Any] = {field.name: field.default for field in fields(Params)}
-_VALUES: dict[str, Any] = {"facet": "tags", "prefix": "", "limit": 10}
-
-#: The parameters of `/api/v1/related` and of `/api/v1/suggest`, with what they usually are.
+#: The parameters of a search, and those of `/api/v1/facets` beside them, `/api/v1/related` and `/api/v1/suggest`,
+#: with what they usually are.
+USUAL: dict[str, Any] = {field.name: field.default for field in fields(Params)}
+VALUES: dict[str, Any] = {"facet": "tags", "prefix": "", "limit": 10}
 RELATED: dict[str, Any] = {"id": "", "limit": 5}
 SUGGEST: dict[str, Any] = {"q": ""}
 
@@ -120,18 +118,17 @@ def _read(name: str, usual: Any, values: Sequence[str]) -> Any:
         _check_length(name, text)
     if isinstance(usual, tuple):
         return tuple(value for value in values if value.strip())
-    if not (text := values[0]).strip():
+    if not (text := values[0]):
         return usual
     if not isinstance(usual, int):
         return text
-    if not re.fullmatch(r"[+-]?[0-9]{1,9}", text.strip()):
-        raise QueryError(f"the parameter {name} has to be a whole number", param=name)
+    bounds = BOUNDS[name]
+    if not re.fullmatch("[0-9]{1,9}", text) or int(text) not in bounds:
+        raise QueryError(f"the parameter {name} has to be a whole number, {bounds[0]} to {bounds[-1]:,}", param=name)
     return int(text)
 
 
 def _check_length(name: str, text: str) -> None:
     what, longest = ("a question", LONGEST) if name == "q" else (f"the parameter {name}", LONGEST_OTHER)
-    size = len(text.encode())
-    if len(text) > longest or size > 2 * longest:
-        most = f"{longest:,} characters and {2 * longest:,} bytes"
-        raise QueryError(f"{what} has at most {most}, and this one has {len(text):,} and {size:,}", param=name)
+    if len(text) > longest:
+        raise QueryError(f"{what} has at most {longest:,} characters, and this one has {len(text):,}", param=name)

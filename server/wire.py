@@ -40,7 +40,8 @@ _DETAIL = {
 # Words for programs; for the others, what the status means.
 _CODE = {413: "too-large", 429: "rate-limited", 500: "failed", 503: "not-ready"}
 
-_FACTS = ("title", "description", "date", "updated", "tags", "categories", "authors", "language")
+#: What is told of a post as it stands there.
+FACTS = ("title", "description", "date", "updated", "tags", "categories", "authors", "language")
 
 _ABSENT = "There is no index that can be read; the log of the server says why."
 _TROUBLE = "There is a newer index, but it is damaged; `postsearch check --index` names the file, a build mends it."
@@ -86,7 +87,7 @@ def response(told: object, status: int = 200, **headers: str) -> Response:
 def post(post: Post, *, site_url: str, body: bool) -> dict[str, Any]:
     """What `/api/v1/posts/<id>` tells, with the text of the post or without."""
     at = partial(link, post, site_url=site_url)
-    told = {"id": post.id, "url": at()} | {name: getattr(post, name) for name in _FACTS}
+    told = {"id": post.id, "url": at()} | {name: getattr(post, name) for name in FACTS}
     told["sections"] = [{"heading": one.heading, "level": one.level, "url": at(one)} for one in post.sections]
     return told | ({"body": post.body} if body else {})
 

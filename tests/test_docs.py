@@ -21,7 +21,7 @@ import pytest
 from flask.testing import FlaskClient
 
 import server.cli  # noqa: F401 - it adds the command `serve`
-from extras import browser, demo, explain, metrics
+from extras import browser, demo, explain, metrics, openapi
 from extras.builds import Builds
 from extras.reindex import Reindex
 from indexer import Engine, Post, QueryError, Section, Settings, open_engine, search
@@ -348,7 +348,7 @@ def client(folder: Path) -> FlaskClient:
     reindex = Reindex(Builds(settings, engine), (SECRET,), SECRET)
     app = create_app(engine, site_url="https://www.example.org")
     reindex.register(app)
-    for extra in (browser, demo, explain):
+    for extra in (browser, demo, explain, openapi):
         extra.register(app, engine, settings)
     (folder / "current").mkdir()
     metrics.register(app, engine, Settings(index=folder, admin_token=SECRET))

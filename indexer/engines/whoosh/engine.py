@@ -134,7 +134,7 @@ class WhooshEngine:
             snapshot = self._reading.now()
             return Stats(
                 posts=snapshot.posts,
-                words=snapshot.count_words(),
+                words=snapshot.word_count,
                 tags=len(snapshot.tally("tags").counts(snapshot.alive.nonzero()[0])[0]),
                 bytes=self._generations.size(),
                 generation=snapshot.generation,

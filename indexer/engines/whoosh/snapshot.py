@@ -106,8 +106,9 @@ class Snapshot:
                 if self.alive[number]:
                     yield decoded(id), value
 
-    def count_words(self) -> int:
-        """How many different words the posts have."""
+    @cached_property
+    def word_count(self) -> int:
+        """How many different words the posts have. To count them takes long, and probes ask all the time."""
         found: set[bytes] = set()
         for segment, start in zip(self.segments, self._starts, strict=False):
             found.update(segment.words_of(self.alive[start : start + len(segment)]))

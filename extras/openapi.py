@@ -72,6 +72,7 @@ ADDRESSES = {
     ("GET", "/api/v1/related"): Address(answer.Related, RELATED, {"id": "bread.md", "limit": 3}),
     ("GET", "/api/v1/suggest"): Address(answer.Suggested, SUGGEST, {"q": "bre"}),
     ("GET", "/api/v1/posts/<path:id>"): Address(Told, {"body": 0}, {"id": "bread.md", "body": 1}),
+    ("GET", "/api/v1/status"): Address(Health),
     ("GET", "/healthz"): Address(Health),
     ("GET", "/readyz"): Address(Health),
     ("POST", reindex.ADDRESS): Address(Accepted, key="signature", status=202),

@@ -9,6 +9,7 @@ from server import wire
 def register(app: Flask, engine: Searchable) -> None:
     """Give *app* the routes that say whether *engine* can be asked."""
 
+    @app.get("/api/v1/status", endpoint="probes.status")
     @app.get("/healthz", endpoint="probes.health")
     def health() -> Response:
         """That this process lives, and whether questions can be answered, and from what."""

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from tempfile import mkdtemp
 
-import atheris  # type: ignore[import-untyped]
+import atheris
 
 with atheris.instrument_imports(include=["indexer.query", "indexer.bounds", "indexer.words", "indexer.dates"]):
     from indexer.bounds import MOST_IN_PHRASE, MOST_TERMS, bounded

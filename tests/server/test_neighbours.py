@@ -9,7 +9,6 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, suppress
 from http.client import HTTPConnection
-from itertools import islice
 from random import Random
 from statistics import median
 from time import perf_counter
@@ -28,8 +27,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(0 if is_soak() else 300)]
 
 POSTS = 10_000
 RUNS = 9 if is_soak() else 5
-QUESTIONS = 300
-"""In each run, of readers."""
+HUNDREDS = 3
+"""Of questions of readers in each run, of each kind."""
 
 LATER = 0.03
 """Seconds that one question of a hundred may wait longer because of others."""
@@ -72,41 +71,45 @@ def waits(address: str, paths: Sequence[str]) -> list[float]:
 
 
 def honest(words: Sequence[str], dice: Random) -> list[str]:
-    """What readers ask, each something else, so that no answer is one that was kept."""
-    asked = [" ".join(dice.choices(words, k=dice.randint(1, 4))) for _ in range(QUESTIONS)]
+    """A hundred questions of readers, each something else, so that no answer is one that was kept."""
+    asked = [" ".join(dice.choices(words, k=dice.randint(1, 4))) for _ in range(100)]
     return [f"/search?q={quote(question)}" for question in asked]
 
 
-def slowest(address: str, paths: Sequence[str], attacks: Iterator[str]) -> float:
-    """How long the hundredth part of *paths* takes at least, while somebody sends one of *attacks* for each hundred."""
-    took = []
-    with ThreadPoolExecutor(1) as pool:
-        for start in range(0, len(paths), 100):
-            other = pool.submit(waits, address, list(islice(attacks, 1)))
-            took += waits(address, paths[start : start + 100])
-            other.result()
+def slowest(took: Sequence[float]) -> float:
+    """How long the slowest hundredth of them takes at least."""
     return sorted(took)[int(len(took) * 0.99)]
 
 
 def test_readers_do_not_notice_one_hostile_question_in_a_hundred(
     server: Server, words: list[str], counted: Counted
 ) -> None:
+    """Hundred by hundred in turn, so that whatever else the machine does hits all alike; and twice without attacks.
+
+    By how much these two differ, the machine alone makes a question slower.
+    """
     address, _ = server
     dice = Random(1)
-    worst = [f"/search?{query}" for query in hostile.questions()]
-    dice.shuffle(worst)
-    attacks = iter(worst)
+    attacks = [f"/search?{query}" for query in hostile.questions()]
+    dice.shuffle(attacks)
     waits(address, honest(words, dice))
-    alone, beside = [], []
+    runs: dict[str, list[float]] = {"alone": [], "again": [], "beside": []}
     for _ in range(RUNS):
-        alone.append(slowest(address, honest(words, dice), iter(())))
-        beside.append(slowest(address, honest(words, dice), attacks))
+        took: dict[str, list[float]] = {name: [] for name in runs}
+        for _ in range(HUNDREDS):
+            for name in dice.sample(list(runs), len(runs)):
+                with ThreadPoolExecutor(1) as pool:
+                    other = pool.submit(waits, address, [attacks.pop()] if name == "beside" else [])
+                    took[name] += waits(address, honest(words, dice))
+                    other.result()
+        for name, each in took.items():
+            runs[name].append(slowest(each))
+    alone, again, beside = map(median, runs.values())
     counted(
-        "The slowest of a hundred questions: {alone} ms, beside hostile ones {beside} ms.",
-        alone=round(1000 * median(alone)),
-        beside=round(1000 * median(beside)),
+        "One question of a hundred took {alone} ms or longer, {again} the second time, {beside} beside hostile ones.",
+        **{name: round(1000 * median(each)) for name, each in runs.items()},
     )
-    assert median(beside) <= median(alone) + LATER, (alone, beside)
+    assert beside <= (alone + again) / 2 + LATER + abs(alone - again), runs
 
 
 def connected(address: str, stack: ExitStack) -> socket.socket:
@@ -117,7 +120,7 @@ def connected(address: str, stack: ExitStack) -> socket.socket:
 def test_slow_clients_keep_nobody_from_an_answer(server: Server, words: list[str], counted: Counted) -> None:
     address, process = server
     paths = honest(words, Random(2))
-    waits(address, paths[:100])
+    waits(address, honest(words, Random(4)))
     before = {pid: private_bytes(pid) for pid in workers(process)}
     with ExitStack() as stack:
         slow = [connected(address, stack) for _ in range(SLOW_CLIENTS)]
@@ -125,7 +128,7 @@ def test_slow_clients_keep_nobody_from_an_answer(server: Server, words: list[str
         for letter in b"GET /search?q=slow HTTP/1.1\r\nHost: x\r\nX-Slow: ":
             for one in slow:
                 one.sendall(bytes([letter]))
-            took += waits(address, paths[100 + len(took) :][:2])
+            took += waits(address, paths[len(took) :][:2])
         after = {pid: private_bytes(pid) for pid in workers(process)}
     grown = max(after[pid] - before[pid] for pid in before)
     counted(
@@ -141,7 +144,7 @@ def test_slow_clients_keep_nobody_from_an_answer(server: Server, words: list[str
 def test_huge_headers_are_refused_and_leave_no_trace(server: Server, words: list[str]) -> None:
     address, process = server
     paths = honest(words, Random(3))
-    waits(address, paths[:100])
+    waits(address, honest(words, Random(5)))
     before = {pid: private_bytes(pid) for pid in workers(process)}
     answers = set()
     for number in range(100):
@@ -154,7 +157,7 @@ def test_huge_headers_are_refused_and_leave_no_trace(server: Server, words: list
                 one.sendall(b"\r\n")
             with suppress(ConnectionError):
                 answers.add(one.recv(100).split(b"\r\n")[0])
-        assert max(waits(address, paths[100 + number :][:1])) < 1
+        assert max(waits(address, paths[number : number + 1])) < 1
     grown = max(private_bytes(pid) - before[pid] for pid in before)
     assert answers == {b"HTTP/1.1 431 Request Header Fields Too Large"}
     assert get(f"{address}/healthz")[0] == 200

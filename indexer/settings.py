@@ -21,6 +21,7 @@ import msgspec
 from indexer.errors import SettingsError
 
 FILE = "postsearch.toml"
+SEARCH_TESTS = "search-tests.yml"
 PREFIX = "POSTSEARCH_"
 
 #: Characters of a secret; whoever has seen one signed request can try shorter ones out, one after the other.
@@ -37,7 +38,7 @@ class Settings:
     content: Path = Path("content")
 
     #: What the site's author expects of answers; no file is no expectations.
-    search_tests: Path = Path("search-tests.yml")
+    search_tests: Path = Path(SEARCH_TESTS)
 
     #: The folder of the index; made readable by its owner alone.
     index: Path = Path(".postsearch")
@@ -160,7 +161,7 @@ def _from_file(path: Path | str | None, names: set[str]) -> dict[str, Any]:
     if not named and not file.exists():
         return {}
     try:
-        chosen = tomllib.loads(file.read_text("utf-8"))
+        chosen = {"search_tests": SEARCH_TESTS, **tomllib.loads(file.read_text("utf-8"))}
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"{file}: cannot be read: {getattr(error, 'strerror', None) or error}") from error
     except tomllib.TOMLDecodeError as error:

@@ -19,7 +19,7 @@ from indexer.post import Post
 from indexer.reading import Account, Progress, options
 from indexer.report import Remark, Report
 from indexer.seen import Seen
-from indexer.settings import Settings
+from indexer.settings import SEARCH_TESTS, Settings
 from indexer.visibility import opening
 
 
@@ -35,9 +35,9 @@ def sync(
     """Make the index hold the public posts of the content folder; *full* reads every one again.
 
     One bad post never stops a build: it is left out and reported, unless *strict*, which then publishes nothing
-    and raises `BuildRefusedError`. Where another build is under way, this one begins when that is done, so that it
-    finds what has changed since; *waiting* is called if that takes more than a second. An *engine* that is open
-    already saves the time to open it.
+    and raises `BuildRefusedError`; so does one whose answers are not as the author expects. Where another build is
+    under way, this one begins when that is done, so that it finds what has changed since; *waiting* is called if that
+    takes more than a second. An *engine* that is open already saves the time to open it.
     """
     corpus.require(settings.content)
     with closing(open_engine(settings)) if engine is None else nullcontext(engine) as engine, engine.writing(waiting):
@@ -62,23 +62,26 @@ class _Build:
         #: The digest of each post that is to be held, by id.
         self.public: dict[str, str] = {}
         self.account = Account()
-        to_prepare = extras("trials").values() if settings.search_tests.exists() else ()
-        self.trials = [prepare(settings) for prepare in to_prepare]
-        self.tried = 0
+        wanted = settings.search_tests.exists() or settings.search_tests.name != SEARCH_TESTS
+        self.trials = [prepare(settings) for prepare in extras("trials").values()] if wanted else []
+        self.tried = -1
 
     def run(self, engine: Engine, files: list[Found]) -> None:
         changed = self.changed(files)
         first = list(islice(changed, 1))
         # Known once every file has been read.
         removed = (id for id in sorted(self.known) if id not in self.public)
-        if not first and self.known and self.known <= self.public.keys():
-            self.trial(engine)
-        elif not engine.apply(put=chain(first, changed), drop=removed, afresh=self.full, trial=self.trial):
+        is_same = not first and self.known and self.known <= self.public.keys()
+        put = chain(first, changed)
+        if not is_same and not engine.apply(put=put, drop=removed, afresh=self.full, trial=self.trial):
             self.account.warnings.append(Remark("the index", None, _HELD))
+        if self.tried < 0:
+            self.trial(engine)
 
     def trial(self, engine: Searchable) -> None:
-        """Refuse what does not answer as the author expects."""
+        """Refuse what does not answer as the author expects; the last step before anything is published."""
         self.tried = sum(require(engine) for require in self.trials)
+        leave_due(self.settings.index, self.next_moment())
 
     def changed(self, files: list[Found]) -> Iterator[Post]:
         """The posts that the engine lacks or holds otherwise; every file is accounted for on the way."""
@@ -95,7 +98,6 @@ class _Build:
             yield post
         if self.strict and self.account.skipped:
             raise BuildRefusedError(_refusal(*self.account.skipped))
-        leave_due(self.settings.index, self.next_moment())
 
     def is_unchanged(self, found: Found) -> bool:
         held = self.held.get(found.path)

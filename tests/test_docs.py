@@ -23,6 +23,8 @@ from flask.testing import FlaskClient
 import server.cli  # noqa: F401 - it adds the command `serve`
 from extras import browser, demo, explain, metrics, openapi
 from extras.builds import Builds
+from extras.expectations import Expectation
+from extras.expectations import read as read_expectations
 from extras.reindex import Reindex
 from indexer import Engine, Post, QueryError, Section, Settings, open_engine, search
 from indexer.cli import EXIT_CODES, cli
@@ -45,6 +47,7 @@ PAGES = {
 ARCHITECTURE, README = PAGES["ARCHITECTURE.md"], PAGES["README.md"]
 CONTEXT = click.Context(cli)
 COMMANDS = {name: command for name in cli.list_commands(CONTEXT) if (command := cli.get_command(CONTEXT, name))}
+SEARCH_TESTS = PAGES["docs/search-tests.md"]
 API, CLI, QUERY = PAGES["docs/api.md"], PAGES["docs/cli.md"], PAGES["docs/query.md"]
 FRONT_MATTER, SETTINGS, TEXT = PAGES["docs/front-matter.md"], PAGES["docs/settings.md"], PAGES["docs/posts-to-text.md"]
 
@@ -83,6 +86,22 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         monkeypatch.delenv(f"POSTSEARCH_{field.name.upper()}", raising=False)
     monkeypatch.delenv("POSTSEARCH_CONFIG", raising=False)
     return tmp_path
+
+
+# Search tests
+
+
+def test_every_key_of_a_search_test_is_listed_in_order_and_no_other() -> None:
+    assert [code(key)[0] for key, _ in table(SEARCH_TESTS, "Key")] == [*Expectation.__struct_fields__]
+
+
+def test_the_search_tests_that_the_page_shows_can_be_read(folder: Path) -> None:
+    (block,) = fenced(SEARCH_TESTS, "yaml")
+    (folder / "search-tests.yml").write_text(block, "utf-8")
+    for post in re.findall(r"posts/[\w-]+\.md", block):
+        (folder / "content" / post).parent.mkdir(parents=True, exist_ok=True)
+        (folder / "content" / post).write_text("Text.", "utf-8")
+    assert len(read_expectations(Settings())) == block.count("query")
 
 
 # The command line

@@ -275,6 +275,21 @@ def test_the_complaint_of_a_build_is_told(site: Settings, engine: Searchable) ->
     assert found(engine) == {"first"}
 
 
+def test_a_build_that_answers_otherwise_than_expected_tells_each_failure_and_publishes_nothing(
+    site: Settings, engine: Searchable, tmp_path: Path
+) -> None:
+    tests = tmp_path / "search-tests.yml"
+    tests.write_text("- {query: text, first: second.md}\n- {query: second, never: /second/}", "utf-8")
+    write(site, "second")
+    its = Builds(replace(site, search_tests=tests), engine)
+    its.ask("a" * 64)
+    its.catch_up()
+    assert outcome(its).exit_code == 1
+    assert "nothing was published, since search tests fail: `text`: second.md should be" in outcome(its).trouble
+    assert "; `second`: /second/ should not be found, but is number 1" in outcome(its).trouble
+    assert found(engine) == {"first"}
+
+
 def test_a_build_begins_when_its_moment_has_come(site: Settings, engine: Searchable) -> None:
     its = Builds(site, engine)
     write(site, "second")

@@ -203,6 +203,21 @@ def test_it_tells_of_trouble_once_and_tries_again_by_itself(site: Settings, star
     assert watch.complained.empty()
 
 
+def test_it_publishes_nothing_while_search_tests_fail_and_goes_on_once_they_are_put_right(
+    site: Settings, start: Start
+) -> None:
+    watch = start("--json")
+    watch.report_of(1)
+    tests = site.index.parent / "search-tests.yml"
+    tests.write_text("- {query: apple, first: b.md}", "utf-8")
+    fill(site.content, {"b.md": under("title: B", "banana")})
+    assert "`apple`: b.md should be first" in watch.complained.get(timeout=LIMIT)
+    assert found(site, "banana") == []
+    tests.write_text("- {query: banana, first: b.md}", "utf-8")
+    assert watch.report_of(2)["search_tests"] == 1
+    assert found(site, "banana") == ["b.md"]
+
+
 def test_an_index_among_the_posts_does_not_set_it_off_for_ever(site: Settings, start: Start) -> None:
     folder = site.index.parent
     start(".", "--index", "index", "--json").report()

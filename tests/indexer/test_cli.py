@@ -306,6 +306,41 @@ def test_figures_are_told(site: Path) -> None:
     assert [line.split()[0] for line in run(site, "stats").stdout.splitlines()] == list(figures)
 
 
+TESTS = "- {query: banana, first: blog/banana.md}\n- {query: apple, top: [apple.md, carrot.md], never: odd.md}\n"
+FAILURE = "`apple`: carrot.md should be among the first three, but is not found (instead: apple.md, blog/banana.md)"
+
+
+def test_what_is_published_is_tried_against_search_tests(folder: Path) -> None:
+    run(folder, "build")
+    (folder / "search-tests.yml").write_text(TESTS, "utf-8")
+    done = run(folder, "test")
+    assert (done.returncode, done.stderr) == (1, "")
+    assert done.stdout.splitlines() == [FAILURE, "search tests: 2, failures: 1"]
+    done = run(folder, "test", "--json")
+    assert (done.returncode, only_json(done)) == (1, {"tests": 2, "failures": [FAILURE]})
+
+
+def test_search_tests_that_pass_are_counted(folder: Path) -> None:
+    (folder / "search-tests.yml").write_text(TESTS.replace("carrot.md", "/blog/banana/"), "utf-8")
+    assert "; 2 search tests passed (" in run(folder, "build").stdout
+    done = run(folder, "test", "--json")
+    assert (done.returncode, only_json(done)) == (0, {"tests": 2, "failures": []})
+
+
+def test_a_build_ends_with_1_and_one_line_if_search_tests_fail(folder: Path) -> None:
+    (folder / "search-tests.yml").write_text(TESTS, "utf-8")
+    done = run(folder, "build")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == f"postsearch: nothing was published, since search tests fail: {FAILURE}\n"
+    assert run(folder, "search", "apple").returncode == 3
+
+
+def test_without_search_tests_there_is_nothing_to_try(site: Path) -> None:
+    done = run(site, "test")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "postsearch: search-tests.yml: there are no search tests\n"
+
+
 def test_a_check_of_posts_ends_with_1_if_there_are_errors(folder: Path) -> None:
     done = run(folder, "check", "content")
     assert (done.returncode, done.stderr) == (1, "")

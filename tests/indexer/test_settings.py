@@ -87,6 +87,14 @@ def test_pins_are_lists_by_question(folder: Path, pins: str) -> None:
     assert raised.value.key == "pins"
 
 
+def test_search_tests_are_looked_for_beside_the_file(folder: Path) -> None:
+    file = write(folder / "site" / "search.toml", 'content = "posts"')
+    assert Settings.load(file).search_tests == file.parent / "search-tests.yml"
+    assert Settings.load().search_tests == Path("search-tests.yml")
+    write(file, 'search_tests = "questions.yml"')
+    assert Settings.load(file).search_tests == file.parent / "questions.yml"
+
+
 def test_an_absolute_path_in_the_file_stays(folder: Path) -> None:
     file = write(folder / "site" / "search.toml", f"content = '{folder / 'posts'}'")
     assert Settings.load(str(file)).content == folder / "posts"

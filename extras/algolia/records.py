@@ -11,33 +11,19 @@ from urllib.parse import urlsplit
 from extras.algolia.asked import Asked
 from extras.algolia.filters import ARROW
 from extras.algolia.marks import Marker, Shown
-from indexer import Hit, Searchable, link
+from indexer import Hit, Post, Searchable, link
 from indexer.words import tongue
 
 #: Attributes by their names, such as `hierarchy.lvl0`: what they are, and what can be shown of them with marks.
 Attributes = tuple[dict[str, Any], dict[str, Shown | list[Shown]]]
 
 
-#: The categories, the authors and the language of the post with an id; of one that has just gone, nothing.
-Known = Callable[[str], tuple[tuple[str, ...], tuple[str, ...], str]]
-
-
-def knowing(engine: Searchable) -> Callable[[], Known]:
-    """What gives what no hit tells of the posts that *engine* holds now, and keeps it while these are the same."""
-
-    @lru_cache(maxsize=1 << 13)
-    def known(generation: str, id: str) -> tuple[tuple[str, ...], tuple[str, ...], str]:
-        post = engine.post(id)
-        return (post.categories, post.authors, post.language) if post else ((), (), "")
-
-    return lambda: partial(known, engine.generation)
-
-
 class Records:
     """Makes records of what is found for one question."""
 
-    def __init__(self, known: Known, site_url: str, asked: Asked) -> None:
-        self.known, self.site_url, self.mark, self._marks = known, site_url, Marker(asked.query), asked.marks
+    def __init__(self, engine: Searchable, site_url: str, asked: Asked) -> None:
+        self.known = partial(_known, engine.post, engine.generation)
+        self.site_url, self.mark, self._marks = site_url, Marker(asked.query), asked.marks
         self._attributes = INDEXES[asked.index_name][0]
         self._is_kept = cache(lambda name: _has(asked.attributes_to_retrieve, name))
         self._is_shown = cache(lambda name: _has(asked.attributes_to_highlight, name))
@@ -116,6 +102,15 @@ INDEXES: Mapping[str, tuple[Callable[[Hit, Records], Iterator[Attributes]], str]
     "posts_date_asc": (posts, "oldest"),
     "sections": (sections, "relevance"),
 }
+
+
+@lru_cache(maxsize=1 << 13)
+def _known(
+    held: Callable[[str], Post | None], generation: str, id: str
+) -> tuple[tuple[str, ...], tuple[str, ...], str]:
+    """What no hit tells of a post: its categories, authors and language; of one that has just gone, nothing."""
+    post = held(id)
+    return (post.categories, post.authors, post.language) if post else ((), (), "")
 
 
 def seconds(date: str) -> int:

@@ -37,6 +37,11 @@ apt = if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	apt-get -qq update && apt-get -qq install -y --no-install-recommends $(1) >/dev/null; \
 	else echo "Something is missing here. On Debian or Ubuntu, run: sudo apt-get install -y $(1)" >&2; false; fi
 
+# $(call need,COMMAND,PACKAGE): what tests/deploy/ runs beside ours. A service that Debian starts with it is stopped again.
+# Without it, the tests say what they leave out, or fail in CI.
+need = PATH="$$PATH:/usr/sbin" command -v $(1) >/dev/null || { $(call apt,$(2)) && \
+	{ systemctl disable --now $(1) >/dev/null 2>&1 || true; }; } || true
+
 .PHONY: help
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -45,6 +50,7 @@ help: ## list the targets
 demo: .venv/.run ## index content/ and serve the search page on 127.0.0.1 (PORT=8000)
 	@echo "Indexing content/"
 	@$(BIN)/postsearch build content --index .postsearch
+	@echo "A small blog with the search box: http://127.0.0.1:$(PORT)/demo"
 	@exec $(BIN)/postsearch serve --index .postsearch --host 127.0.0.1 --port "$(PORT)"
 
 .PHONY: test
@@ -60,11 +66,12 @@ check: .venv/.dev ## format, lint, types and the fast tests
 
 .PHONY: test-slow
 test-slow: .venv/.dev ## the tests that take more than a few seconds each
+	@$(call need,nginx,nginx-light); $(call need,caddy,caddy); $(call need,systemd-analyze,systemd)
 	@$(PYTEST) -m "slow and not browser"
 
 .PHONY: test-browser
 test-browser: .venv/.dev ## the tests in a real browser
-	@if command -v chromium >/dev/null || $(call apt,chromium); then $(PYTEST) -m browser; \
+	@if command -v chromium >/dev/null || $(call apt,chromium); then $(PYTEST) -n auto -m browser; \
 	elif [ -n "$${CI:-}" ]; then echo "test-browser can't run without a browser" >&2; false; \
 	else echo "test-browser left out: no browser here"; fi
 

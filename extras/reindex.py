@@ -4,13 +4,13 @@ import hmac
 from dataclasses import dataclass
 
 from flask import Flask, Response, abort, request
-from werkzeug.datastructures import WWWAuthenticate
 
+from extras.admin import admit, is_same
 from extras.builds import Builds
 from indexer import Searchable, Settings
 from server import wire
 
-ADDRESS = "/api/v1/reindex"
+ADDRESS, SIGNATURE = "/api/v1/reindex", "X-Hub-Signature-256"
 
 #: Bytes of the longest request: what GitHub sends at most. Nothing of it is kept.
 LARGEST = 25 << 20
@@ -42,16 +42,12 @@ class Reindex:
         if not self.secrets:
             abort(404)
         status = "accepted" if self.builds.ask(self._signature()) else "repeated"
-        return _response(wire.body({"status": status, "url": ADDRESS}), 202, Location=ADDRESS)
+        return _response({"status": status, "url": ADDRESS}, 202, Location=ADDRESS)
 
     def status(self) -> Response:
         """What the server is about, and what came of the last build."""
-        if not self.token:
-            abort(404)
-        shown = request.authorization
-        if not (shown and shown.type == "bearer" and _is_same(shown.token or "", self.token)):
-            abort(401, www_authenticate=WWWAuthenticate("bearer"))
-        return _response(wire.body(self.builds.status()), 200)
+        admit(self.token)
+        return _response(self.builds.status(), 200)
 
     def _signature(self) -> str:
         """The signature of the request, as GitHub signs: HMAC-SHA256 over all of the body, byte by byte."""
@@ -60,17 +56,12 @@ class Reindex:
         while chunk := request.stream.read(1 << 16):
             for sum in sums:
                 sum.update(chunk)
-        shown = request.headers.get("X-Hub-Signature-256", "")
-        right = [sum.hexdigest() for sum in sums if _is_same(shown, f"sha256={sum.hexdigest()}")]
+        shown = request.headers.get(SIGNATURE, "")
+        right = [sum.hexdigest() for sum in sums if is_same(shown, f"sha256={sum.hexdigest()}")]
         if not right:
             abort(403)
         return right[0]
 
 
-def _response(body: bytes, status: int, **headers: str) -> Response:
-    return Response(body, status, {"Cache-Control": "no-store", **headers}, content_type=wire.JSON)
-
-
-def _is_same(shown: str, secret: str) -> bool:
-    # In bytes, since of texts beyond ASCII no two can be compared; WSGI reads those of a request as Latin-1.
-    return hmac.compare_digest(shown.encode("latin-1", "replace"), secret.encode())
+def _response(told: object, status: int, **headers: str) -> Response:
+    return wire.response(told, status, **{"Cache-Control": "no-store"}, **headers)

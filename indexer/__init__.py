@@ -3,7 +3,8 @@
 The names below are what other programs may rely on.
 """
 
-from indexer.answer import as_dict, link
+from indexer import answer
+from indexer.answer import link
 from indexer.curation import UNCURATED, Curation
 from indexer.due import due
 from indexer.engine import Engine, Searchable, Stats
@@ -26,9 +27,10 @@ from indexer.facets import facet_values
 from indexer.post import Post, Section
 from indexer.query import SORTS, Clause, Label, Phrase, Prefix, Presence, Query, Titled, Word
 from indexer.report import Hidden, Remark, Report
-from indexer.results import Facet, Fragment, Hint, Hit, Newer, Results, Without
+from indexer.results import Facet, Fragment, Hint, Hit, Newer, Place, Results, Suggestions, Without
 from indexer.search import search
 from indexer.settings import Settings
+from indexer.suggestions import suggest
 from indexer.sync import sync
 from indexer.words import fold_tag
 
@@ -36,9 +38,9 @@ from indexer.words import fold_tag
 __all__ = [
     "SORTS", "UNCURATED", "BuildRefusedError", "Clause", "ContentError", "Curation", "Engine", "Facet",
     "ForeignWriterError", "Fragment", "Hidden", "Hint", "Hit", "IndexBusyError", "IndexDamagedError",
-    "IndexMissingError", "IndexOutdatedError", "IndexUnwritableError", "Label", "Newer", "Phrase", "Post",
+    "IndexMissingError", "IndexOutdatedError", "IndexUnwritableError", "Label", "Newer", "Phrase", "Place", "Post",
     "PostsearchError", "Prefix", "Presence", "Query", "QueryError", "Remark", "Report", "Results", "Searchable",
-    "Section", "Settings", "SettingsError", "Stats", "Titled", "Without", "Word", "as_dict", "due",
-    "extras", "facet_values", "fold_tag", "link", "open_engine", "search", "sync",
+    "Section", "Settings", "SettingsError", "Stats", "Suggestions", "Titled", "Without", "Word", "answer", "due",
+    "extras", "facet_values", "fold_tag", "link", "open_engine", "search", "suggest", "sync",
 ]
 # fmt: on

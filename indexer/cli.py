@@ -15,10 +15,8 @@ from typing import Any, NoReturn
 import click
 import msgspec
 
-from indexer import SORTS, Curation, Engine, Settings, answer, errors, expectations, open_engine, search, sync, terminal
-from indexer.checkup import check_content, check_index
+from indexer import SORTS, Curation, Engine, Settings, answer, errors, open_engine, search, sync, terminal
 from indexer.extras import extras
-from indexer.facets import beginning
 from indexer.search import MOST_PER_PAGE
 
 #: What a command exits with; any other error of ours is wrong usage: 2.
@@ -186,87 +184,13 @@ def search_command(settings: Settings, engine: Engine, words: tuple[str, ...], a
       postsearch search --sort newest --after 2024 -- tags -html
     """
     results = search(engine, " ".join(words), curation=Curation.load(settings), **narrowed)
-    link = partial(answer.link, site_url=settings.site_url) if settings.site_url else attrgetter("id")
-    told = answer.as_dict(results, site_url=settings.site_url)
-    tell(as_json, told, terminal.result_lines(results, link))
+    told = answer.of(results, site_url=settings.site_url)
+    tell(as_json, told, terminal.result_lines(results, shown_at(settings)))
 
 
-@cli.command()
-@click.option("--prefix", default="", help="Only tags that begin so.")
-@pass_engine
-def tags(settings: Settings, engine: Engine, prefix: str, as_json: bool) -> None:
-    """List the tags and how many posts have each.
-
-    \b
-    Examples:
-      postsearch tags
-      postsearch tags --prefix py
-      postsearch tags --json
-    """
-    found = list(beginning(engine.tags(), prefix))
-    told = {"tags": [{"value": tag.value, "count": tag.count} for tag in found]}
-    tell(as_json, told, (f"{tag.count:>6}  {tag.value}" for tag in found))
-
-
-@cli.command()
-@pass_engine
-def stats(settings: Settings, engine: Engine, as_json: bool) -> None:
-    """Say how much the index holds.
-
-    \b
-    Examples:
-      postsearch stats
-      postsearch stats --index .postsearch
-    """
-    figures = {name: value for name, value in msgspec.to_builtins(engine.stats()).items() if value != ""}
-    tell(as_json, figures, (f"{name:<11} {value}" for name, value in figures.items()))
-
-
-@cli.command()
-@click.argument("content", required=False, type=click.Path(path_type=Path))
-@pass_settings
-@json_option
-def check(settings: Settings, as_json: bool) -> None:
-    """Say what search makes of the posts below CONTENT; with --index, whether the index is whole.
-
-    Writes nothing. Exits with 1 if there are errors.
-
-    \b
-    Examples:
-      postsearch check content
-      postsearch check --index .postsearch
-    """
-    given = click.get_current_context().params
-    if given["content"] and given["index"]:
-        raise click.UsageError("check either CONTENT or --index, one at a time")
-    if given["index"]:
-        findings = check_index(settings)
-    else:
-        with terminal.progress("Reading posts", quiet=as_json) as told:
-            findings = check_content(settings, progress=told)
-    tell(as_json, findings, terminal.finding_lines(findings))
-    sys.exit(1 if findings.errors else 0)
-
-
-@cli.command("test")
-@pass_engine
-def test_command(settings: Settings, engine: Engine, as_json: bool) -> None:
-    """Try whether answers are as search-tests.yml expects them.
-
-    Every build does so, too, before it publishes anything. Exits with 1 if any is not.
-
-    \b
-    Examples:
-      postsearch test
-      postsearch test --json
-    """
-    expected = expectations.read(settings.search_tests)
-    if not expected:
-        raise errors.SettingsError(f"{settings.search_tests}: there are no search tests", key="search_tests")
-    failed = expectations.failures(engine, expected, Curation.load(settings))
-    said = [*failed, f"{len(expected)} search tests, {len(failed)} failures"]
-    tell(as_json, {"tests": len(expected), "failures": failed}, said)
-    sys.exit(1 if failed else 0)
+def shown_at(settings: Settings) -> Callable[..., str]:
+    """What names a post in a terminal: its address, or its id where there is no site."""
+    return partial(answer.link, site_url=settings.site_url) if settings.site_url else attrgetter("id")
 
 
 @cli.command()

@@ -7,10 +7,13 @@ from typing import Protocol
 
 from indexer.post import Post
 from indexer.query import Query, Term, Word
-from indexer.results import Facet, Results
+from indexer.results import Facet, Hit, Results
 
 #: The labels that posts can be asked for and counted by; each is the name of a field or a property of `Post`.
 FACETS = ("tags", "categories", "authors", "languages", "years")
+
+#: What a word in the title alone is worth beside what it is worth in all texts.
+TITLE = 0.5
 
 #: How many words a mistyped one is taken for, at most.
 MOST_CORRECTIONS = 5
@@ -61,6 +64,16 @@ class Searchable(Protocol):
 
     def begins_title(self, text: str) -> bool:
         """Whether the title of a post begins with *text* as it stands, case and accents apart."""
+
+    def related(self, id: str, count: int = 5) -> tuple[Hit, ...] | None:
+        """The *count* posts most like the one with this id, best first, without snippets; None if it is not held.
+
+        Those that have any of the `telling.MOST` words that tell most about it, and that another post has: ordered as
+        an answer to them. Superseded ones are left out.
+        """
+
+    def completions(self, beginning: str, count: int) -> tuple[str, ...]:
+        """The *count* words, folded, that begin so: those that most posts have first, then by the alphabet."""
 
     def stats(self) -> Stats:
         """Figures about what is held."""

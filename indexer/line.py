@@ -14,13 +14,14 @@ from indexer.metadata import in_one_line
 class Line:
     """A text in one line, made ready to be searched: worth keeping for the next question."""
 
-    __slots__ = ("_begins", "_folded", "_origins", "text")
+    __slots__ = ("_folded", "_origins", "borders", "text")
 
     def __init__(self, text: str, begins: Iterable[int] = ()) -> None:
         """Of a *text* whose sections stand in order, each from one of *begins*, in characters, to the next."""
         sections = [in_one_line(text[begin:end]) for begin, end in pairwise((0, *begins, len(text)))]
         self.text = " ".join(filter(None, sections))
-        self._begins = list(accumulate(len(section) + bool(section) for section in sections[:-1]))
+        #: Where each section begins; behind these, where the text ends.
+        self.borders = [*accumulate(len(section) + bool(section) for section in sections[:-1]), len(self.text)]
         # To make ASCII lower case takes less than it would be worth to keep it.
         self._folded = None if self.text.isascii() else folded(self.text)
         self._origins: array[int] | None = None
@@ -31,11 +32,11 @@ class Line:
     @property
     def size(self) -> int:
         """Bytes of memory."""
-        return sum(map(getsizeof, (self.text, self._folded, self._origins, self._begins)))
+        return sum(map(getsizeof, (self.text, self._folded, self._origins, self.borders)))
 
     def section(self, place: int) -> int | None:
         """Which section a place of the text is in, counted from 0; None before the first."""
-        return bisect_right(self._begins, place) - 1 if self._begins and place >= self._begins[0] else None
+        return bisect_right(self.borders, place) - 1 if place >= self.borders[0] else None
 
     @property
     def folded(self) -> str:

@@ -164,6 +164,9 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     #: The ids of posts that pass for having all that is asked for, within the filters; by relevance they come first.
     pinned: tuple[str, ...] = ()
 
+    #: The id of the one post that may be found; empty if any may.
+    only: str = ""
+
     @classmethod
     def parse(cls, text: str) -> Query:
         """The question in a reader's *text*. Any text is one: what is no sign is words."""

@@ -36,6 +36,15 @@ def newer(written: str, post: Callable[[str], Post | None]) -> Newer | None:
     return Newer(written) if is_address(written) else None
 
 
+class Place(msgspec.Struct, frozen=True):
+    """A section of a post in which words of the question stand."""
+
+    section: Section
+
+    #: The passage of it that answers best: a short one, or that of the hit, where this stands in it.
+    snippet: tuple[Fragment, ...]
+
+
 class Hit(msgspec.Struct, frozen=True, kw_only=True):
     """One post that answers a question."""
 
@@ -54,6 +63,12 @@ class Hit(msgspec.Struct, frozen=True, kw_only=True):
 
     #: The section in which that stands; None if it has no heading above it in the post.
     section: Section | None = None
+
+    #: Up to three sections that answer: those with most of the question's words first, then with most places of them.
+    sections: tuple[Place, ...] = ()
+
+    #: The title, in which words of the question are marked; empty if snippets were not asked for.
+    title_marks: tuple[Fragment, ...] = ()
 
     #: What has taken its place, if its author says so and a reader can follow.
     superseded_by: Newer | None = None
@@ -74,6 +89,19 @@ class Facet(msgspec.Struct, frozen=True):
 
     #: Whether the question already asks for it.
     selected: bool = False
+
+
+class Suggestions(msgspec.Struct, frozen=True):
+    """What a reader may be looking for who has begun to type; the most likely of each kind first."""
+
+    #: The posts whose titles begin so, then those that have the words in their titles, the last one as a beginning.
+    titles: tuple[Hit, ...] = ()
+
+    #: The tags that begin so.
+    tags: tuple[Facet, ...] = ()
+
+    #: The words, folded, that begin as the last one typed.
+    words: tuple[str, ...] = ()
 
 
 class Hint(msgspec.Struct, frozen=True):

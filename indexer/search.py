@@ -29,13 +29,13 @@ def search(
     Raises `QueryError` for what is out of bounds; the text itself is never an error.
     """
     started = perf_counter()
-    query, left_out = bounded(engine, _query(engine, text, **narrowed))
+    query, left_out = question(engine, text, **narrowed)
     results = _answer(engine, query, tuple(facets), snippets=snippets)
     took = round((perf_counter() - started) * 1000, 3)
     return replace(results, query=text, hints=query.hints, left_out=left_out, took_ms=took)
 
 
-def _query(
+def question(
     engine: Searchable,
     text: str,
     *,
@@ -46,7 +46,8 @@ def _query(
     per_page: int = 10,
     curation: Curation = UNCURATED,
     **labels: Iterable[str],
-) -> Query:
+) -> tuple[Query, tuple[str, ...]]:
+    """What `search` asks *engine* first, and what of the text is left out; the parameters are those of `search`."""
     _check(sort, page, per_page)
     asked = _asked(engine, text)
     query = replace(
@@ -58,7 +59,7 @@ def _query(
         page=page,
         per_page=per_page,
     )
-    return curation.of(query)
+    return bounded(engine, curation.of(query))
 
 
 def _asked(engine: Searchable, text: str) -> Query:
@@ -87,7 +88,7 @@ def _check(sort: str, page: int, per_page: int) -> None:
 
 
 def _bound(param: str, text: str | None) -> Moment | None:
-    if text is None or not text.strip():
+    if not text:
         return None
     if (moment := dates.bound(text)) is None:
         raise QueryError(f"{text!r} is not {dates.SUCH_AS}", param=param)

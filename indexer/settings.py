@@ -94,10 +94,28 @@ class Settings:
     #: How many processes serve.
     workers: int = 1
 
+    #: The seconds for which browsers, and proxies on the way, may keep an answer; 0 has them ask each time.
+    max_age: int = 60
+
+    #: How many requests a second a client may send to one process, in the long run; 0 is any number.
+    rate_limit: float = 20.0
+
+    #: How many requests a client may send at once that was silent before.
+    rate_burst: int = 60
+
+    #: How many proxies of the operator's own stand before the server, each of which adds to `X-Forwarded-For`.
+    trusted_proxies: int = 0
+
+    #: How many requests one process works on before it turns others away; 0 is any number.
+    in_flight: int = 32
+
+    #: Whether each request leaves a line of JSON on standard error.
+    access_log: bool = False
+
     #: What those sign with who may have a build started over HTTP: one secret, or two while they change.
     webhook_secrets: tuple[str, ...] = field(default=(), repr=False)
 
-    #: What those show who may see over HTTP how builds went.
+    #: What those show who may see over HTTP how builds went, and the server's figures.
     admin_token: str = field(default="", repr=False)
 
     #: The command, word by word, that brings the posts up to date before the server starts a build.
@@ -195,6 +213,8 @@ def _rules(settings: Settings) -> Iterator[tuple[str, bool, str]]:
     yield "jobs", settings.jobs >= 0, "0 is one for each core; there is no fewer"
     yield "recency", settings.recency == 0 or 1 <= settings.recency <= 1e6, "0 is off; else from 1 day to a million"
     yield "workers", settings.workers >= 1, "at least one process has to serve"
+    for key in ("max_age", "rate_limit", "rate_burst", "trusted_proxies", "in_flight"):
+        yield key, 0 <= getattr(settings, key) <= 1e9, "0 is the least"
     url = settings.site_url
     yield "site_url", not url or _is_address(url), f"{url!r} is not an address such as https://example.org/blog"
     reason = f"a secret has at least {SHORTEST_SECRET} characters, and not blanks alone"

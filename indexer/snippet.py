@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from functools import cached_property, lru_cache
-from itertools import groupby
+from itertools import groupby, pairwise
 from operator import itemgetter
 from typing import NamedTuple
 
 from indexer import words
 from indexer.line import Line, folded
 from indexer.metadata import in_one_line
-from indexer.query import Phrase, Prefix, Query, Term, Word
+from indexer.query import Phrase, Prefix, Query, Term, Titled, Word
 from indexer.results import Fragment
 
 #: Characters of text in a passage, more or less: it ends between words.
 LENGTH = 200
+
+#: The same of a section other than that of the best passage; and how many sections are shown.
+SHORT, SECTIONS = 100, 3
 
 #: Stands where the text goes on.
 ELLIPSIS = "…"
@@ -32,11 +37,18 @@ Forms = Callable[[Word], Iterable[str]]
 _Match = tuple[int, int, int]
 
 
+#: A passage, or a title.
+Shown = tuple[Fragment, ...]
+
+
 class Passage(NamedTuple):
     """What is shown of a post, and in which of its sections that stands, counted from 0."""
 
-    fragments: tuple[Fragment, ...] = ()
+    fragments: Shown = ()
     section: int | None = None
+
+    #: The sections that answer best, and a passage of each.
+    sections: Sequence[tuple[int, Shown]] = ()
 
 
 class Snippets:
@@ -44,10 +56,15 @@ class Snippets:
 
     def __init__(self, query: Query, forms: Forms) -> None:
         asked = query.wanted + query.required
-        terms = dict.fromkeys(term for clause in asked for term in (*clause.terms, *clause.corrected))
-        if query.open_word:
-            terms[Prefix(query.open_word.text)] = None
-        self._ways = [(*way, number) for number, term in enumerate(terms) for way in _ways(term, forms)]
+        named = dict.fromkeys(term for clause in asked for term in (*clause.terms, *clause.corrected))
+        terms: dict[Term, int] = {term: number for number, term in enumerate(named)}
+        if word := query.open_word:
+            # A longer word that begins so is there for the same reason.
+            terms[Prefix(word.text)] = terms.get(word, len(terms))
+        self._ways = [(*way, number) for term, number in terms.items() for way in _ways(term, forms)]
+        titled = [(*way, -1) for term in named if isinstance(term, Titled) for way in _ways(term.term, forms)]
+        self._in_titles = copy(self) if titled else self
+        self._in_titles._ways = self._ways + titled
 
     def of(self, body: Callable[[], Line], description: str) -> Passage:
         """The passage of a post with most of the terms that are asked for, each of them marked.
@@ -60,21 +77,34 @@ class Snippets:
             if matches := self.matches(line):
                 first, last = _densest(matches)
                 fragments = _fragments(line.text, *_passage(line.text, first, last), matches)
-                return Passage(fragments, line.section(first))
+                section = line.section(first)
+                answer = _sections(line, matches, section, fragments) if matches[-1][0] >= line.borders[0] else ()
+                return Passage(fragments, section, answer)
         text = in_one_line(description) or body().text
         return Passage(_fragments(text, *_passage(text, 0, 0), ()))
+
+    def title(self, title: str) -> Shown:
+        """A title, in which the terms are marked, also those that are asked for in titles alone."""
+        # To see that a title has none of the words takes less than to make a line of it.
+        title = in_one_line(title)
+        matches = self._in_titles._found(title.lower()) if title.isascii() else self._in_titles.matches(Line(title))
+        return _fragments(title, 0, len(title), matches) if matches else (Fragment(title),)
 
     def matches(self, line: Line) -> Sequence[_Match]:
         """Where the terms stand, from the first to the last."""
         if not (self._is_plain or line.is_whole):
             return list(self._among(tuple(words.tokens(line.text))))
-        text = line.folded
+        return line.unfolded(self._found(line.folded))
+
+    def _found(self, text: str) -> list[_Match]:
+        """Where they stand in a folded text."""
         found: list[_Match] = []
         for way in self._ways:
-            _find(text, *way, found)
-        if len(self._ways) > 1:
+            if (start := text.find(way[0])) >= 0:
+                _find(text, start, *way, found)
+        if len(found) > 1:
             found.sort(key=itemgetter(0))
-        return line.unfolded(found)
+        return found
 
     @cached_property
     def _is_plain(self) -> bool:
@@ -136,10 +166,12 @@ _NEXT_WORD = re.compile(rf"(?:[^\w{words.GAP}]|_)+([^\W_]+)")
 
 
 def _find(
-    text: str, beginning: str, forms: Collection[str], others: Sequence[str], term: int, found: list[_Match]
+    text: str, start: int, beginning: str, forms: Collection[str], others: Sequence[str], term: int, found: list[_Match]
 ) -> None:
-    """Add to *found* where *term* stands. To look for plain text is fast: only where it is, words are compared."""
-    start = text.find(beginning)
+    """Add to *found* where *term* stands, from *start* on, where the text has the plain *beginning*.
+
+    To look for plain text is fast: only where it is, words are compared.
+    """
     while start >= 0:
         end = start + 1
         if not start or not text[start - 1].isalnum():
@@ -161,6 +193,23 @@ def _end_of_phrase(text: str, end: int, others: Sequence[str]) -> int:
     return end
 
 
+def _sections(line: Line, matches: Sequence[_Match], best: int | None, shown: Shown) -> Sequence[tuple[int, Shown]]:
+    """The sections with most terms, then most matches, then the first; with a passage of each, *shown* of *best*."""
+    cuts = [bisect_left(matches, (border,)) for border in line.borders]
+    inside = [(number, matches[low:high]) for number, (low, high) in enumerate(pairwise(cuts)) if low < high]
+    if len(inside) > 1:
+        inside.sort(key=lambda one: (-len({term for _, _, term in one[1]}), -len(one[1])))
+    return [(number, shown if number == best else _short(line, number, some)) for number, some in inside[:SECTIONS]]
+
+
+def _short(line: Line, number: int, matches: Sequence[_Match]) -> Shown:
+    """A short passage of a section, with the first of its *matches*."""
+    low, high = line.borders[number : number + 2]
+    text, (first, last, _) = line.text[low:high].rstrip(), matches[0]
+    here = ((start - low, end - low, term) for start, end, term in matches)
+    return _fragments(text, *_passage(text, first - low, last - low, SHORT), here)
+
+
 def _densest(matches: Sequence[_Match]) -> tuple[int, int]:
     """From where to where most terms, then most matches, stand within a passage: the first such place."""
     best, where = (0, 0), (0, 0)
@@ -179,12 +228,12 @@ def _densest(matches: Sequence[_Match]) -> tuple[int, int]:
     return where
 
 
-def _passage(text: str, first: int, last: int) -> tuple[int, int]:
+def _passage(text: str, first: int, last: int, length: int = LENGTH) -> tuple[int, int]:
     """Where to cut *text* between words so that the part from *first* to *last* stands in the middle."""
-    room = max(0, LENGTH - (last - first))
+    room = max(0, length - (last - first))
     whole = len(text)
-    start = max(0, min(first - room // 2, whole - LENGTH))
-    end = start + LENGTH
+    start = max(0, min(first - room // 2, whole - length))
+    end = start + length
     if start:
         start = _start(text, start, first)
     if end < whole:
@@ -211,7 +260,7 @@ def _end(text: str, at: int, least: int) -> int:
     return max((end for end in ends if end <= at), default=at)
 
 
-def _fragments(text: str, start: int, end: int, matches: Iterable[_Match]) -> tuple[Fragment, ...]:
+def _fragments(text: str, start: int, end: int, matches: Iterable[_Match]) -> Shown:
     """The text from *start* to *end*, in runs that are marked or not."""
     fragments = []
     here = start
@@ -229,12 +278,13 @@ def _fragments(text: str, start: int, end: int, matches: Iterable[_Match]) -> tu
 def _joined(matches: Iterable[_Match], start: int, end: int) -> list[tuple[int, int]]:
     """The stretches of text between *start* and *end* that are matched, those that touch made one."""
     joined: list[tuple[int, int]] = []
+    left = right = -1
     for first, last, _ in matches:
-        if first >= end or last <= start:
-            continue
-        left, right = max(first, start), min(last, end)
-        if joined and left <= joined[-1][1]:
-            left, touching = joined.pop()
-            right = max(right, touching)
-        joined.append((left, right))
-    return joined
+        if first >= end:
+            break
+        if first > right:
+            if right > start:
+                joined.append((max(left, start), min(right, end)))
+            left = first
+        right = max(right, last)
+    return [*joined, (max(left, start), min(right, end))] if right > start else joined

@@ -5,15 +5,15 @@ from contextlib import closing, nullcontext, suppress
 from itertools import chain, islice
 from time import perf_counter
 
-from indexer import corpus, expectations
+from indexer import corpus
 from indexer.corpus import File, Found
-from indexer.curation import UNCURATED, Curation
 from indexer.dates import Moment
 from indexer.due import leave_due
 from indexer.engine import Engine, Searchable
 from indexer.engines import open_engine
 from indexer.errors import BuildRefusedError, ContentError
 from indexer.extract import ending, is_current
+from indexer.extras import extras
 from indexer.permalink import clashes
 from indexer.post import Post
 from indexer.reading import Account, Progress, options
@@ -62,7 +62,9 @@ class _Build:
         #: The digest of each post that is to be held, by id.
         self.public: dict[str, str] = {}
         self.account = Account()
-        self.expected = expectations.read(settings.search_tests)
+        to_prepare = extras("trials").values() if settings.search_tests.exists() else ()
+        self.trials = [prepare(settings) for prepare in to_prepare]
+        self.tried = 0
 
     def run(self, engine: Engine, files: list[Found]) -> None:
         changed = self.changed(files)
@@ -76,8 +78,7 @@ class _Build:
 
     def trial(self, engine: Searchable) -> None:
         """Refuse what does not answer as the author expects."""
-        curation = Curation.load(self.settings) if self.expected else UNCURATED
-        expectations.require(engine, self.expected, curation)
+        self.tried = sum(require(engine) for require in self.trials)
 
     def changed(self, files: list[Found]) -> Iterator[Post]:
         """The posts that the engine lacks or holds otherwise; every file is accounted for on the way."""
@@ -122,7 +123,7 @@ class _Build:
             skipped=tuple(self.account.skipped),
             hidden=tuple(self.account.hidden),
             warnings=(*self.account.warnings, *shared),
-            search_tests=len(self.expected),
+            search_tests=self.tried,
             seconds=round(seconds, 3),
         )
 

@@ -11,8 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from indexer import Hit, Newer, Report, Results
-from indexer.checkup import Findings
+from indexer import Fragment, Hit, Newer, Report, Results
 
 #: Files named for each kind of finding; `--json` names them all.
 _MOST_LINES = 20
@@ -44,43 +43,44 @@ def show(lines: Iterable[object]) -> None:
     # Wide lines in a pipe belong to the next program; rich would break them at 80 characters.
     console = Console(soft_wrap=True, highlight=False, width=None if sys.stdout.isatty() else 10_000)
     for line in lines:
-        console.print(line if isinstance(line, Text) else _safe(line))
+        console.print(line if isinstance(line, Text) else safe(line))
 
 
 def result_lines(results: Results, link: Callable[[Hit | Newer], str]) -> Iterator[Text]:
     """A page of results for a person."""
-    for hit in results.hits:
-        yield from _hit_lines(hit, link)
+    yield from hit_lines(results.hits, link)
     if results.missing and results.total > results.total_all_words:
         lacking = ", ".join(results.missing)
-        yield _safe(f"{results.total_all_words} posts have all words; the others lack some of: {lacking}", "dim")
+        yield safe(f"{results.total_all_words} posts have all words; the others lack some of: {lacking}", "dim")
     if results.left_out:
-        yield _safe(f"not looked for, in so long a question: {', '.join(results.left_out)}", "yellow")
+        yield safe(f"not looked for, in so long a question: {', '.join(results.left_out)}", "yellow")
     if results.did_you_mean:
-        yield _safe(f"Did you mean: {results.did_you_mean}", "bold")
+        yield safe(f"Did you mean: {results.did_you_mean}", "bold")
     for one in results.without:
-        yield _safe(f"nothing with {one.filter}, {_counted(one.total, 'post')} without it", "yellow")
+        yield safe(f"nothing with {one.filter}, {counted(one.total, 'post')} without it", "yellow")
     for hint in results.hints:
-        yield _safe(hint.text, "yellow")
-    counted = _counted(results.total, "post")
+        yield safe(hint.text, "yellow")
+    posts = counted(results.total, "post")
     if results.page > max(1, results.pages):
-        counted = f"there is no page {results.page}: {counted}"
+        posts = f"there is no page {results.page}: {posts}"
     pages = f", page {results.page} of {results.pages}" if 1 < results.pages >= results.page else ""
-    yield _safe(f"{counted}{pages} ({results.took_ms:.1f} ms)", "dim")
+    yield safe(f"{posts}{pages} ({results.took_ms:.1f} ms)", "dim")
 
 
-def _hit_lines(hit: Hit, link: Callable[[Hit | Newer], str]) -> Iterator[Text]:
-    yield _safe(hit.title, "bold")
-    yield _safe("  ".join(filter(None, [(hit.date or "")[:10], link(hit)])), "green")
-    if newer := hit.superseded_by:
-        yield _safe(f"There is a newer post: {link(newer) or newer.url}", "yellow")
-    if hit.subtitle:
-        yield _safe(f"in: {hit.subtitle.heading}", "cyan")
-    if hit.snippet:
-        yield Text.assemble(*(_safe(run.text, "bold yellow" if run.marked else "") for run in hit.snippet))
-    if hit.tags:
-        yield _safe("tags: " + ", ".join(hit.tags), "cyan")
-    yield Text()
+def hit_lines(hits: Iterable[Hit], link: Callable[[Hit | Newer], str]) -> Iterator[Text]:
+    """Posts for a person."""
+    for hit in hits:
+        yield _marked(hit.title_marks or [Fragment(hit.title)], "bold")
+        yield safe("  ".join(filter(None, [(hit.date or "")[:10], link(hit)])), "green")
+        if newer := hit.superseded_by:
+            yield safe(f"There is a newer post: {link(newer) or newer.url}", "yellow")
+        if hit.subtitle:
+            yield safe(f"in: {hit.subtitle.heading}", "cyan")
+        if hit.snippet:
+            yield _marked(hit.snippet)
+        if hit.tags:
+            yield safe("tags: " + ", ".join(hit.tags), "cyan")
+        yield Text()
 
 
 def report_lines(report: Report, before: Report | None = None) -> Iterator[Text]:
@@ -88,32 +88,30 @@ def report_lines(report: Report, before: Report | None = None) -> Iterator[Text]
     known = before.named if before else ()
     for kind, found in (("skipped", report.skipped), ("hidden", report.hidden), ("warning", report.warnings)):
         fresh = [one for one in found if one not in known]
-        yield from _named(kind, fresh[:_MOST_LINES])
+        yield from named(kind, fresh[:_MOST_LINES])
         if len(fresh) > _MOST_LINES:
-            yield _safe(f"{kind}: and {len(fresh) - _MOST_LINES} more; --json names them all", _STYLES[kind])
+            yield safe(f"{kind}: and {len(fresh) - _MOST_LINES} more; --json names them all", _STYLES[kind])
     changes = f"{report.added} added, {report.updated} updated, {report.removed} removed, {report.unchanged} unchanged"
     left_out = f"{len(report.skipped)} skipped, {len(report.hidden)} hidden"
     if report.search_tests:
-        left_out += f"; {_counted(report.search_tests, 'search test')} passed"
-    yield _safe(f"{_counted(report.posts, 'post')}: {changes}; {left_out} ({report.seconds:.1f} s)")
+        left_out += f"; {counted(report.search_tests, 'search test')} passed"
+    yield safe(f"{counted(report.posts, 'post')}: {changes}; {left_out} ({report.seconds:.1f} s)")
 
 
-def finding_lines(findings: Findings) -> Iterator[Text]:
-    """What a check found."""
-    for kind, found in (("error", findings.errors), ("warning", findings.warnings), ("hidden", findings.hidden)):
-        yield from _named(kind, found)
-    errors, warnings = _counted(len(findings.errors), "error"), _counted(len(findings.warnings), "warning")
-    yield _safe(f"{_counted(findings.posts, 'post')}; {errors}, {warnings}, {len(findings.hidden)} hidden")
+def named(kind: str, found: Iterable[object]) -> Iterator[Text]:
+    """Each of *found* behind its *kind*, in the colour of that."""
+    return (Text.assemble((f"{kind}: ", _STYLES[kind]), safe(one)) for one in found)
 
 
-def _named(kind: str, found: Iterable[object]) -> Iterator[Text]:
-    return (Text.assemble((f"{kind}: ", _STYLES[kind]), _safe(one)) for one in found)
-
-
-def _counted(number: int, noun: str) -> str:
+def counted(number: int, noun: str) -> str:
+    """`1 post`, `2 posts`."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def _safe(text: object, style: str = "") -> Text:
+def _marked(runs: Iterable[Fragment], style: str = "") -> Text:
+    return Text.assemble(*(safe(run.text, "bold yellow" if run.marked else style) for run in runs))
+
+
+def safe(text: object, style: str = "") -> Text:
     """*text* of a stranger's, in which nothing moves the cursor or breaks the line."""
     return Text("".join(character if character.isprintable() else "?" for character in str(text)), style)

@@ -141,6 +141,7 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFC", _ACCENTS.sub("", plain))
 
 
+@lru_cache(maxsize=1 << 14)
 def fold_tag(tag: str) -> str:
     """What two spellings of one tag have in common: `Service Mesh`, `service-mesh` and `service  mesh` are one."""
     return re.sub(r"[\s_-]+", "-", fold(tag.strip()))

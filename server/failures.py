@@ -8,7 +8,7 @@ from werkzeug.exceptions import HTTPException
 from indexer import PostsearchError
 from server import wire
 from server.api import answers_programs
-from server.params import LONGEST, Params
+from server.params import LONGEST, Params, given
 from server.wire import Problem
 
 #: When to ask again if the index was not ready: builds of most sites take less.
@@ -31,7 +31,7 @@ def register(app: Flask) -> None:
         return _respond(problem)
 
     def unforeseen(error: Exception) -> Response:
-        app.logger.error("%s %s failed", request.method, request.path, exc_info=error)
+        app.logger.error("%s: %s failed", request.environ["postsearch.request"], request.path, exc_info=error)
         return _respond(Problem.of_status(500))
 
     app.register_error_handler(HTTPException, of_http)
@@ -43,7 +43,7 @@ def _respond(problem: Problem) -> Response:
     if answers_programs(request.path):
         response = Response(wire.problem(problem), problem.status, content_type=wire.PROBLEM_JSON)
     else:
-        params = Params(q=request.args.get("q", "")[:LONGEST])
+        params = Params(q=given(request.environ).get("q", [""])[0][:LONGEST])
         response = Response(render_template("problem.html", problem=problem, params=params), problem.status)
     if problem.status == HTTPStatus.SERVICE_UNAVAILABLE:
         response.headers["Retry-After"] = str(SECONDS_TO_WAIT)

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterable
 
-from flask import Flask, Response, request
-
 from server.api import answers_programs
+from server.reply import Environ, Reply
 
 # Nothing on a page runs or comes from elsewhere: markup of a post that slipped through could do nothing.
 _PAGE_POLICY = (
@@ -13,35 +12,34 @@ _PAGE_POLICY = (
 )
 _DATA_POLICY = "default-src 'none'; frame-ancestors 'none'"
 
-
-def register(app: Flask, *, cors_origins: Iterable[str] = ()) -> None:
-    """Have every answer of *app* sent with what browsers need to know.
-
-    Pages of *cors_origins* may ask the API: an exact list, or `*` for those of any site.
-    """
-    origins = frozenset(origin.rstrip("/").lower() for origin in cors_origins)
-
-    @app.after_request
-    def tell(response: Response) -> Response:
-        policy = _PAGE_POLICY if response.mimetype == "text/html" else _DATA_POLICY
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Referrer-Policy"] = "strict-origin-when-cross-origin"
-        response.headers["Content-Security-Policy"] = policy
-        if answers_programs(request.path) and origins:
-            _share(response, origins)
-        return response
+_ALWAYS = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "strict-origin-when-cross-origin"}
+_PREFLIGHT = {
+    "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS",
+    "Access-Control-Allow-Headers": "Content-Type",
+    "Access-Control-Max-Age": "86400",
+}
 
 
-def _share(response: Response, origins: frozenset[str]) -> None:
-    allowed = "*"
-    if "*" not in origins:
-        response.vary.add("Origin")
-        allowed = request.headers.get("Origin", "")
-        if allowed.lower() not in origins:
-            return
-    response.headers["Access-Control-Allow-Origin"] = allowed
-    response.headers["Access-Control-Expose-Headers"] = "Retry-After"
-    if request.method == "OPTIONS":
-        response.headers.setdefault("Access-Control-Allow-Methods", "GET, HEAD, OPTIONS")
-        response.headers.setdefault("Access-Control-Allow-Headers", "Content-Type")
-        response.headers["Access-Control-Max-Age"] = "86400"
+class Policy:
+    """What is told. Pages of *origins* may ask the API: an exact list, or `*` for those of any site."""
+
+    def __init__(self, origins: Iterable[str]) -> None:
+        self._origins = frozenset(origin.rstrip("/").lower() for origin in origins)
+
+    def told(self, environ: Environ, reply: Reply) -> dict[str, str]:
+        """The headers of *reply*, and those that browsers need."""
+        is_page = reply.headers.get("Content-Type", "").startswith("text/html")
+        cached = {"Cache-Control": "no-store" if reply.status >= "4" else "no-cache"}
+        told = cached | {"Content-Security-Policy": _PAGE_POLICY if is_page else _DATA_POLICY} | reply.headers | _ALWAYS
+        return told | self._shared(environ, told) if answers_programs(environ["PATH_INFO"]) and self._origins else told
+
+    def _shared(self, environ: Environ, told: dict[str, str]) -> dict[str, str]:
+        allowed, shared = "*", {}
+        if "*" not in self._origins:
+            shared["Vary"] = f"{told['Vary']}, Origin" if "Vary" in told else "Origin"
+            allowed = environ.get("HTTP_ORIGIN", "")
+            if allowed.lower() not in self._origins:
+                return shared
+        shared["Access-Control-Allow-Origin"] = allowed
+        shared["Access-Control-Expose-Headers"] = "ETag, Link, Retry-After, X-Request-Id"
+        return {**_PREFLIGHT, **told, **shared} if environ["REQUEST_METHOD"] == "OPTIONS" else shared

@@ -1,13 +1,14 @@
 """What does the results page say about an answer?"""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from indexer import SORTS, Facet, Hit, Results, fold_tag
+from indexer import Facet, Hit, Results, fold_tag
 from server.params import Params
 
-#: Characters of the question in the title of the page; more would not show in a browser's tab.
-LONGEST_IN_TITLE = 60
+#: What the page counts, and the parameters that narrow by a value of each: the first by one more, the last by any.
+NARROWING = {"tags": ("tag", "tag_any"), "categories": ("category",), "languages": ("lang",), "years": ("year",)}
 
 #: How many tags are shown before a reader asks for all of them.
 FIRST_FACETS = 12
@@ -21,20 +22,19 @@ _FILTERS = {
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A link's text, the question it leads to, and whether that is the present one."""
+    """A link's text, and the question it leads to."""
 
     text: str
     to: Params
-    current: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A tag that the found posts can be narrowed by."""
+    """A value that the found posts can be narrowed by, such as a tag."""
 
     facet: Facet
 
-    #: The question with the tag, or without a selected one; None if the reader typed it into the text.
+    #: The question with it, or without a selected one; None if the reader typed it into the text.
     to: Params | None
 
 
@@ -44,13 +44,6 @@ class Listing:
 
     params: Params
     results: Results
-
-    @property
-    def title(self) -> str:
-        """What the browser's tab says."""
-        asked = self.params.q.strip()
-        short = asked if len(asked) <= LONGEST_IN_TITLE else f"{asked[: LONGEST_IN_TITLE - 1]}…"
-        return f"{short} – {self.heading}" if short else self.heading
 
     @property
     def heading(self) -> str:
@@ -98,24 +91,9 @@ class Listing:
         words = " ".join(re.sub(r'["“”„«»*]', " ", self.params.q).split())
         return self.params.but(q=words) if words not in ("", self.params.q.strip()) else None
 
-    @property
-    def tags(self) -> tuple[Choice, ...]:
-        """The tags of the found posts."""
-        return tuple(self._choice(facet) for facet in self.results.facets.get("tags", ()))
-
-    @property
-    def sorts(self) -> tuple[Step, ...]:
-        """The orders to choose from; without words to be relevant to, the newest posts stand first."""
-        if self.params.q.strip():
-            return tuple(self._sort(name, name) for name in SORTS)
-        return tuple(self._sort("relevance" if name == "newest" else name, name) for name in SORTS[1:])
-
-    @property
-    def pages(self) -> tuple[Step, ...]:
-        """The first page, the last, and those around this one."""
-        here, last = self.results.page, self.results.pages
-        near = {page for page in (1, *range(here - 1, here + 2), last) if 1 <= page <= last}
-        return tuple(Step(f"{page:,}", self.params.but(page=page), page == here) for page in sorted(near))
+    def choices(self, facet: str) -> tuple[Choice, ...]:
+        """The values of a facet that the found posts have."""
+        return tuple(self._choice(NARROWING[facet], value) for value in self.results.facets.get(facet, ()))
 
     @property
     def previous(self) -> Params | None:
@@ -134,14 +112,11 @@ class Listing:
     def _page(self, number: int) -> Params | None:
         return self.params.but(page=number) if 1 <= number <= self.results.pages else None
 
-    def _sort(self, name: str, shown: str) -> Step:
-        return Step(shown.capitalize(), self.params.but(sort=name), self.params.sort in (name, shown))
-
-    def _choice(self, facet: Facet) -> Choice:
-        name = "tag_any" if self.params.tag_any else "tag"
+    def _choice(self, names: Sequence[str], facet: Facet) -> Choice:
         if not facet.selected:
+            name = names[-1] if getattr(self.params, names[-1]) else names[0]
             return Choice(facet, self._without(name, facet.value, and_add=(facet.value,)))
-        others = (self._without(name, facet.value) for name in ("tag", "tag_any"))
+        others = (self._without(name, facet.value) for name in names)
         return Choice(facet, next((one for one in others if one != self.params.but()), None))
 
     def _without(self, name: str, value: str, *, and_add: tuple[str, ...] = ()) -> Params:

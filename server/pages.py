@@ -8,8 +8,8 @@ from flask import Flask, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from indexer import Curation, Searchable, link
-from server.listing import FIRST_FACETS, Listing, counted
-from server.params import LONGEST, Params
+from server.listing import FIRST_FACETS, NARROWING, Listing, counted
+from server.params import LONGEST, Params, given
 from server.prose import passages
 
 
@@ -29,8 +29,8 @@ def register(app: Flask, engine: Searchable, *, site_url: str, curation: Curatio
     @app.get("/search", endpoint="pages.search")
     def search() -> str:
         """The results page; without a question, the newest posts."""
-        params = Params.read(request.args.to_dict(flat=False))
-        listing = Listing(params, params.ask(engine, curation))
+        params = Params.read(given(request.environ))
+        listing = Listing(params, params.but(page=params.page, facets=",".join(NARROWING)).ask(engine, curation))
         popular = () if listing.results.total else engine.tags()[:FIRST_FACETS]
         return render_template("search.html", params=params, results=listing.results, listing=listing, popular=popular)
 

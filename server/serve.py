@@ -17,11 +17,11 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
-from indexer import Curation, Settings, SettingsError, open_engine
+from indexer import Curation, Settings, SettingsError
 from server.listing import counted
-from server.wsgi import create
+from server.wsgi import create, opened
 
-#: Requests that one process works on at a time; they compute, so that more would only take turns.
+#: Threads beside those of requests that are worked on: for what is kept, and for those who are turned away.
 THREADS = 4
 
 #: How long a process may take to finish what it has begun.
@@ -63,7 +63,7 @@ def serve(settings: Settings) -> None:
     Raises `SettingsError` if the host or port can't be had, and what opening the index raises.
     """
     Curation.load(settings)  # so that what is wrong with it is said now, and once
-    with closing(open_engine(settings)) as engine:
+    with closing(opened(settings)) as engine:
         posts = engine.stats().posts
     address, port = _claim(settings.host, settings.port)
     # Each process reads its settings anew; these are the ones that this process read.
@@ -74,7 +74,7 @@ def serve(settings: Settings) -> None:
         address=address,
         port=port,
         workers=settings.workers,
-        blocking_threads=THREADS,
+        blocking_threads=settings.in_flight + THREADS,
         respawn_failed_workers=True,
         workers_kill_timeout=SECONDS_TO_STOP,
         log_level=LogLevels.error,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -186,6 +187,18 @@ def test_size_prints_each_part_of_the_index() -> None:
     printed = output("size", "--peers", "ours,sqlite")
     assert re.search(r"^ours: .*body", printed, re.MULTILINE)
     assert re.search(r"^SQLite FTS5: \.db \d", printed, re.MULTILINE)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not shutil.which("wrk"), reason="no wrk here")
+def test_http_prints_what_each_kind_of_answer_costs() -> None:
+    printed = output("http", "--rounds", "1", "--seconds", "1")
+    assert re.search(r"^search in a process \d+\.\d+ ms, over HTTP \d+\.\d+ ms", printed, re.MULTILINE)
+    assert re.findall(r"^(not kept|kept|304) +\d+ a second, \d+% of empty$", printed, re.MULTILINE) == [
+        "not kept",
+        "kept",
+        "304",
+    ]
 
 
 @pytest.mark.slow

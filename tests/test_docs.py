@@ -21,9 +21,10 @@ import pytest
 from flask.testing import FlaskClient
 
 import server.cli  # noqa: F401 - it adds the command `serve`
+from extras import browser, demo, explain, metrics, openapi
 from extras.builds import Builds
 from extras.reindex import Reindex
-from indexer import Engine, Post, Section, Settings, open_engine, search
+from indexer import Engine, Post, QueryError, Section, Settings, open_engine, search
 from indexer.cli import EXIT_CODES, cli
 from indexer.corpus import SUFFIXES
 from indexer.extract import Extracted, extract
@@ -32,7 +33,7 @@ from indexer.reading import options
 from indexer.visibility import hidden_path
 from server.app import create_app
 from server.params import Params
-from server.wire import STATUS
+from server.wire import STATUS, Problem
 from tests.conftest import make_post
 from tests.engines.reference import ReferenceEngine
 
@@ -332,9 +333,14 @@ def client(folder: Path) -> FlaskClient:
                 "Sourdough",
                 body="Every day\n\nFeed the sourdough twice a day.",
                 tags=("Baking",),
+                categories=("Bread",),
+                authors=("Ann",),
+                language="en",
                 date="2023-11-04",
+                updated="2023-11-05",
                 sections=(Section(heading="Every day", anchor="every-day", level=2, start=0),),
-            )
+            ),
+            make_post("Rye", body="Rye for a dark sourdough.", tags=("Baking", "Slow food"), date="2023-12-01"),
         ]
     )
     settings = Settings(index=folder)
@@ -342,6 +348,10 @@ def client(folder: Path) -> FlaskClient:
     reindex = Reindex(Builds(settings, engine), (SECRET,), SECRET)
     app = create_app(engine, site_url="https://www.example.org")
     reindex.register(app)
+    for extra in (browser, demo, explain, openapi):
+        extra.register(app, engine, settings)
+    (folder / "current").mkdir()
+    metrics.register(app, engine, Settings(index=folder, admin_token=SECRET))
     return app.test_client()
 
 
@@ -372,7 +382,11 @@ def test_every_parameter_is_listed_with_its_default() -> None:
     [
         ("The answer", "/api/v1/search?q=sourdough&tag=baking&per_page=5"),
         ("GET /api/v1/facets", "/api/v1/facets?facet=tags&prefix=ba&q=sourdough&year=2023"),
+        ("GET /api/v1/posts/&lt;id&gt;", "/api/v1/posts/sourdough.md"),
         ("GET /api/v1/tags", "/api/v1/tags"),
+        ("GET /api/v1/explain", "/api/v1/explain?q=sourdough&tag=baking&id=sourdough.md"),
+        ("GET /api/v1/related", "/api/v1/related?id=sourdough.md"),
+        ("GET /api/v1/suggest", "/api/v1/suggest?q=s"),
         ("GET /healthz", "/healthz"),
         ("GET /api/v1/reindex", "/api/v1/reindex"),
     ],
@@ -391,6 +405,13 @@ def test_an_error_is_the_one_that_the_page_shows(client: FlaskClient) -> None:
     assert client.get("/api/v1/search?page=0").get_json() == example("Errors")
 
 
+def test_every_figure_is_listed_and_no_other(client: FlaskClient) -> None:
+    for _ in range(2):
+        client.get("/api/v1/search?q=nothing-at-all")
+    told = {line.partition("{")[0] for line in client.get("/metrics", headers=SHOWN).text.splitlines()}
+    assert {name for names, _ in table(PAGES["docs/deploy.md"], "Figure") for name in code(names)} == told
+
+
 def keys(value: Any) -> set[str]:
     """Every key in *value*, however deep."""
     if isinstance(value, list):
@@ -399,16 +420,21 @@ def keys(value: Any) -> set[str]:
 
 
 def test_every_key_of_an_answer_is_explained_and_no_other(client: FlaskClient) -> None:
-    addresses = ("search?q=sourdough+tag:", "search?page=0", "facets", "reindex")
+    asked = ("search?q=sourdough+tag:", "search?page=0", "explain?q=sourdough&id=sourdough.md", "facets")
+    addresses = (*asked, "posts/sourdough.md?body=1", "related?id=rye.md", "suggest?q=r", "reindex")
     answers = [client.get(f"/api/v1/{address}", headers=SHOWN).get_json() for address in addresses]
     reported = keys(answers[-1].pop("report"))  # which docs/cli.md explains
     explained = {key for cells in table(API, "Key") for key in code(cells[0])}
-    assert explained == keys(answers) - {"marked", "heading"} | {"report"}
+    assert explained == keys(answers) - {"marked", "heading", "level"} | {"report"}
     assert reported >= {"posts", "skipped"}
 
 
 def test_every_status_is_listed_and_no_other() -> None:
-    assert {int(status) for status, _ in table(API, "Status")} == {*STATUS.values(), 401, 403, 404, 405, 413}
+    listed = {int(status): code(words) for status, words, _ in table(API, "Status")}
+    assert set(listed) == {*STATUS.values(), 401, 403, 404, 405, 413, 429}
+    for status, words in listed.items():
+        problem = Problem.of(QueryError("no", param="q")) if status == 400 else Problem.of_status(status)
+        assert problem.code in words
 
 
 # The house

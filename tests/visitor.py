@@ -32,8 +32,10 @@ def addresses(questions: Iterable[str], ids: Iterable[str]) -> Iterator[str]:
         yield f"/api/v1/search?{urlencode({'q': question} | OPTIONS[number % len(OPTIONS)])}"
         if number % 3 == 0:
             yield f"/search?{urlencode({'q': question})}"
+            yield f"/api/v1/suggest?{urlencode({'q': question[:-1]})}"
     for id in ids:
         yield f"/posts/{quote(id)}"
+        yield f"/api/v1/related?{urlencode({'id': id})}"
 
 
 def sees(index: Path, questions: Iterable[str], ids: Iterable[str]) -> dict[str, bytes]:
@@ -45,6 +47,7 @@ def sees(index: Path, questions: Iterable[str], ids: Iterable[str]) -> dict[str,
         for address in addresses(questions, ids):
             response = client.get(address)
             del response.headers["Content-Length"]
+            del response.headers["X-Request-Id"]
             head = f"{response.status} {sorted(response.headers)}".encode()
             answers[address] = head + re.sub(rb'"took_ms":[0-9.e-]+', b"", response.data)
         for question in questions:

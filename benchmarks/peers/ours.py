@@ -23,7 +23,7 @@ class Whole(Peer):
 
     name = "ours"
     store = "ours"
-    ways: ClassVar = {"": "search(text); up to 12 MB of the texts of posts are kept"}
+    ways: ClassVar = {"": "search(text); up to 18 MB of what is shown of posts are kept"}
 
     def build(self, posts: Sequence[Post], threads: int = 1) -> None:
         engine = WhooshEngine(self.folder)

@@ -69,7 +69,7 @@ def _given() -> dict[str, Any]:
 
 
 def _json(told: dict[str, Any], status: int = 200) -> Response:
-    return Response(wire.body(told), status, content_type=wire.JSON)
+    return wire.response(told, status)
 
 
 def _failed(status: int, message: str) -> Response:

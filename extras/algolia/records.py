@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import cache, lru_cache, partial
+from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
 
 from extras.algolia.asked import Asked
 from extras.algolia.filters import ARROW
 from extras.algolia.marks import Marker, Shown
-from indexer import Hit, Post, Searchable, link
+from indexer import Hit, Post, Searchable, Section, link
 from indexer.words import tongue
 
 #: Attributes by their names, such as `hierarchy.lvl0`: what they are, and what can be shown of them with marks.
@@ -24,14 +25,14 @@ class Records:
     def __init__(self, engine: Searchable, site_url: str, asked: Asked) -> None:
         self.known = partial(_known, engine.post, engine.generation)
         self.site_url, self.mark, self._marks = site_url, Marker(asked.query), asked.marks
-        self._attributes = INDEXES[asked.index_name][0]
+        self._attributes, self._most = INDEXES[asked.index_name][0], int(asked.distinct) or None
         self._is_kept = cache(lambda name: _has(asked.attributes_to_retrieve, name))
         self._is_shown = cache(lambda name: _has(asked.attributes_to_highlight, name))
         self._words_of = cache(asked.words_of)
 
     def __call__(self, hit: Hit) -> Iterator[dict[str, Any]]:
         """What was asked for of *hit*, and its texts once more, with marks."""
-        return (self._record(*attributes) for attributes in self._attributes(hit, self))
+        return (self._record(*attributes) for attributes in islice(self._attributes(hit, self), self._most))
 
     def _record(self, plain: Mapping[str, Any], shown: Mapping[str, Shown | list[Shown]]) -> dict[str, Any]:
         marks, words = self._marks, len(self.mark.words)
@@ -68,31 +69,39 @@ def posts(hit: Hit, of: Records) -> Iterator[Attributes]:
         "lang": language,
         "section": hit.section.heading if hit.section else "",
     } | ({"date": hit.date, "date_ts": seconds(hit.date), "year": int(hit.date[:4])} if hit.date else {})
-    texts = {"title": mark(hit.title, lang), "description": mark(hit.description, lang), "body": hit.snippet}
+    texts = {"title": hit.title_marks, "description": mark(hit.description, lang), "body": hit.snippet}
     known = {name: value for name, value in plain.items() if value not in ("", [])}
     yield known, {**texts, "tags": [mark(tag, lang) for tag in hit.tags]}
 
 
 def sections(hit: Hit, of: Records) -> Iterator[Attributes]:
-    """Records of the index `sections`, as DocSearch has them: one, of the part of a post that answers best."""
+    """Records of the index `sections`, as DocSearch has them: of each part of a post that answers, the best first."""
+    for one in hit.sections:
+        yield _section(hit, one.section, one.snippet, of)
+    if not hit.sections:
+        yield _section(hit, hit.section, hit.snippet, of)
+
+
+def _section(hit: Hit, section: Section | None, snippet: Shown, of: Records) -> Attributes:
     categories, _, language = of.known(hit.id)
     group = next(iter(categories + hit.tags), urlsplit(of.site_url).hostname or "Posts")
-    levels = [group, hit.title, hit.subtitle.heading if hit.subtitle else None, None, None, None, None]
-    is_text = any(one.marked for one in hit.snippet)
-    anchor = hit.section.anchor if hit.section else None
+    heading = section.heading if section and section.heading != hit.title else None
+    levels = [group, hit.title, heading, None, None, None, None]
+    is_text = any(one.marked for one in snippet)
+    anchor = section.anchor if section else None
     plain: dict[str, Any] = {
         "objectID": f"{hit.id}#{anchor or ''}",
-        "url": link(hit, hit.section, site_url=of.site_url),
+        "url": link(hit, section, site_url=of.site_url),
         "url_without_anchor": link(hit, site_url=of.site_url),
         "anchor": anchor,
-        "type": "content" if is_text else "lvl2" if levels[2] else "lvl1",
-        "content": "".join(one.text for one in hit.snippet) if is_text else None,
+        "type": "content" if is_text else "lvl2" if heading else "lvl1",
+        "content": "".join(one.text for one in snippet) if is_text else None,
         "tags": [*hit.tags],
         "lang": language,
     } | {f"hierarchy.lvl{number}": text for number, text in enumerate(levels)}
     shown: dict[str, Shown | list[Shown]] = {}
     shown |= {f"hierarchy.lvl{n}": of.mark(text, tongue(language)) for n, text in enumerate(levels) if text}
-    yield plain, shown | ({"content": hit.snippet} if is_text else {})
+    return plain, shown | {"hierarchy.lvl1": hit.title_marks} | ({"content": snippet} if is_text else {})
 
 
 #: The records of each index, and how they are sorted.

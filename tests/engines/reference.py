@@ -18,9 +18,10 @@ from indexer.engine import ENOUGH, FACETS, Stats, Trial
 from indexer.errors import QueryError
 from indexer.line import Line
 from indexer.post import Post
-from indexer.query import Clause, Label, Phrase, Prefix, Query, Term, Titled, Word
-from indexer.results import Facet, Hit, Results, newer
+from indexer.query import Clause, Label, Phrase, Prefix, Presence, Query, Term, Titled, Word
+from indexer.results import Facet, Hit, Place, Results, newer
 from indexer.snippet import Passage, Snippets
+from indexer.telling import telling
 
 
 class Also(NamedTuple):
@@ -43,7 +44,7 @@ class ReferenceEngine:
 
     def search(self, query: Query, *, facets: Iterable[str] = ("tags",), snippets: bool = True) -> Results:
         """The page of posts that *query* asks for."""
-        held = tuple(self._held.values())
+        held = self.posts
         asked = _known(facets)
         first, corrected, second = _parts(held, query)
         found, scores = _list(held, query)
@@ -68,16 +69,40 @@ class ReferenceEngine:
 
     def tags(self) -> tuple[Facet, ...]:
         """Every tag with its number of posts."""
-        held = tuple(self._held.values())
+        held = self.posts
         return tuple(_facet("tags", held, held))
+
+    @property
+    def posts(self) -> tuple[Post, ...]:
+        """All that it holds."""
+        return tuple(self._held.values())
 
     def post(self, id: str) -> Post | None:
         """The post with this id, or None."""
         return self._held.get(id)
 
+    def related(self, id: str, count: int = 5) -> tuple[Hit, ...] | None:
+        """The *count* posts most like the one with this id, or None."""
+        if (like := self._held.get(id)) is None:
+            return None
+        held = tuple(self._held.values())
+        times = Counter(token.word for text in (*_texts(like), *3 * _title(like)) for token in _tokens(text))
+        tongue = words.tongue(like.language)
+        told = telling(times, tongue, _having(held).__getitem__, len(held))
+        shared = tuple(word for word in map(Word, told) if sum(_has(post, word) for post in held) > 1)[:12]
+        query = Query(clauses=(Clause(Presence.REQUIRED, shared),), per_page=max(1, len(held)))
+        found = self.search(query, snippets=False).hits if shared else ()
+        return tuple(hit for hit in found if hit.id != id and not self._held[hit.id].superseded_by)[:count]
+
+    def completions(self, beginning: str, count: int) -> tuple[str, ...]:
+        """The *count* words that begin so."""
+        having = _having(self._held.values())
+        found = sorted(having, key=lambda word: (-having[word], word))
+        return tuple([word for word in found if word.startswith(beginning)][:count])
+
     def corrections(self, word: Word, *, is_open: bool = False) -> tuple[str, ...]:
         """The words that a mistyped *word* may have been meant for."""
-        held = tuple(self._held.values())
+        held = self.posts
         known = {
             token.word for post in held for text in _texts(post) for token in _tokens(text) if token.word.isalpha()
         }
@@ -108,7 +133,7 @@ class ReferenceEngine:
 
     def stats(self) -> Stats:
         """Figures about what is held; nothing of it is on a disk."""
-        held = tuple(self._held.values())
+        held = self.posts
         known = {token.word for post in held for text in _texts(post) for token in _tokens(text)}
         return Stats(
             posts=len(held),
@@ -175,6 +200,12 @@ class ReferenceEngine:
         return True
 
 
+def _having(held: Iterable[Post]) -> Counter[str]:
+    """How many posts have each word."""
+    of_posts = ({token.word for text in _texts(post) for token in _tokens(text)} for post in held)
+    return Counter(word for known in of_posts for word in known)
+
+
 def _known(facets: Iterable[str]) -> tuple[str, ...]:
     names = tuple(facets)
     for name in names:
@@ -205,7 +236,7 @@ def _titled(first: list[Post], query: Query) -> list[Post]:
     return [post for post in others if query.sort == "relevance" and _is_titled(post, query)]
 
 
-def _factors(held: tuple[Post, ...], query: Query, post: Post) -> dict[str, float]:
+def factors(held: tuple[Post, ...], query: Query, post: Post) -> dict[str, float]:
     """What the score of *post* is multiplied by."""
     days = [date.fromisoformat(one.date[:10]).toordinal() for one in held if one.date]
     age = 0
@@ -257,7 +288,8 @@ def _by_title(posts: Iterable[Post], typed: str) -> list[Post]:
 
 def _is_eligible(post: Post, query: Query) -> bool:
     return (
-        all(_meets(post, clause, query) for clause in query.required)
+        query.only in ("", post.id)
+        and all(_meets(post, clause, query) for clause in query.required)
         and not any(_meets(post, clause, query) for clause in query.forbidden)
         and (query.after is None or (post.date is not None and query.after <= post.date))
         and (query.before is None or (post.date is not None and post.date < query.before))
@@ -377,7 +409,7 @@ def _ranked(posts: Iterable[Post], query: Query, scores: dict[str, float], held:
     if query.sort != "relevance" or not query.neighbours:
         return found
     for post in found[:30]:
-        scores[post.id] += _near(post, query.neighbours, held) * math.prod(_factors(held, query, post).values())
+        scores[post.id] += _near(post, query.neighbours, held) * math.prod(factors(held, query, post).values())
     return _in_order(found[:30], query, scores) + found[30:]
 
 
@@ -409,7 +441,7 @@ def _scores(held: tuple[Post, ...], query: Query) -> dict[str, float]:
     Of a word that may become a longer one, half of what the beginning is worth to posts that have none of its forms.
     """
     scores = _sums(held, query.wanted + query.required, query.open_word)
-    return {post.id: scores[post.id] * math.prod(_factors(held, query, post).values()) for post in held if scores}
+    return {post.id: scores[post.id] * math.prod(factors(held, query, post).values()) for post in held if scores}
 
 
 def _sums(held: tuple[Post, ...], clauses: Iterable[Clause], open_word: Word | None) -> dict[str, float]:
@@ -504,6 +536,8 @@ def _hit(
         score=scores.get(post.id, 0.0),
         snippet=passage.fragments,
         section=None if passage.section is None else post.sections[passage.section],
+        sections=tuple(Place(post.sections[number], shown) for number, shown in passage.sections),
+        title_marks=passages.title(post.title) if snippets else (),
         superseded_by=newer(post.superseded_by, named) if post.superseded_by else None,
     )
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from indexer.checkup import check_index
+from extras.checkup import check_index
 from indexer.engines.whoosh import WhooshEngine
 from indexer.engines.whoosh.generations import MANIFEST, Generations, Manifest, measure
 from indexer.errors import PostsearchError

@@ -5,19 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
+from math import prod
 from threading import Event
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
+from extras.explanation import Explanation, explain
 from indexer.curation import Curation
 from indexer.engine import ENOUGH, FACETS, Engine, Searchable
 from indexer.errors import BuildRefusedError, IndexBusyError, QueryError
 from indexer.post import Post, Section
 from indexer.query import SORTS, Phrase, Query, Word
-from indexer.results import Facet, Newer, Results
+from indexer.results import Facet, Newer, Results, Suggestions
 from indexer.search import search
 from indexer.settings import Settings
+from indexer.suggestions import suggest
 from indexer.words import fold_tag
 from tests.conftest import make_post
 from tests.engines.conftest import OpenHandle
@@ -998,13 +1002,210 @@ def test_an_unknown_facet_is_the_readers_mistake(engine: Engine) -> None:
         assert "colour" in str(raised.value)
 
 
+def with_sections(engine: Engine, **texts: str) -> None:
+    """Make *engine* hold one post with a section for each text, whose heading is the name of the argument."""
+    parts = [f"{heading}\n{text}\n" for heading, text in texts.items()]
+    starts = [sum(map(len, parts[:number])) for number in range(len(parts))]
+    sections = [Section(heading=name, anchor=name, level=2, start=at) for name, at in zip(texts, starts, strict=True)]
+    engine.apply(put=[make_post("Kitchen", body="".join(parts), sections=tuple(sections))])
+
+
+def headings(engine: Searchable, text: str) -> list[str]:
+    (hit,) = search(engine, text).hits
+    return [one.section.heading for one in hit.sections]
+
+
+def test_a_hit_names_the_sections_with_most_of_the_words_first(engine: Engine) -> None:
+    with_sections(engine, one="Leek, leek and leek.", two="Salt.", three="Leek and dill.", four="Dill.")
+    assert headings(engine, "leek dill") == ["three", "one", "four"]
+
+
+def test_of_sections_with_as_many_words_those_with_most_places_stand_first_then_the_first(engine: Engine) -> None:
+    with_sections(engine, one="Leek.", two="Leek and leek.", three="Leek.")
+    assert headings(engine, "leek") == ["two", "one", "three"]
+
+
+def test_a_hit_names_three_sections_at_most(engine: Engine) -> None:
+    with_sections(engine, one="Leek.", two="Leek.", three="Leek.", four="Leek.")
+    assert headings(engine, "leek") == ["one", "two", "three"]
+
+
+def test_a_hit_names_no_section_without_a_word_of_the_question(engine: Engine) -> None:
+    with_sections(engine, one="Salt.", two="Leek.")
+    assert headings(engine, "leek") == ["two"]
+    assert headings(engine, "kitchen") == headings(engine, "") == []
+
+
+def test_the_snippet_of_another_section_is_short_and_of_that_section_alone(engine: Engine) -> None:
+    with_sections(engine, one="Leek and dill. ", two="Salt. " * 90 + "A leek. " + "Salt. " * 90, three="No more.")
+    _, second = search(engine, "leek dill").hits[0].sections
+    shown = "".join(fragment.text for fragment in second.snippet)
+    assert [fragment.text for fragment in second.snippet if fragment.marked] == ["leek"]
+    assert len(shown) <= 102
+    assert shown.startswith("…")
+    assert shown.endswith("…")
+    assert set(shown.strip("…").replace(".", "").split()) == {"Salt", "A", "leek"}
+
+
+def marked(engine: Searchable, text: str) -> list[str]:
+    """What is marked in the title of the only post."""
+    (hit,) = search(engine, text).hits
+    assert "".join(fragment.text for fragment in hit.title_marks) == hit.title
+    return [fragment.text for fragment in hit.title_marks if fragment.marked]
+
+
+def test_the_words_of_the_question_are_marked_in_the_title(engine: Engine) -> None:
+    engine.apply(put=[make_post("Bäking a rye Bread", body="Bake it.")])
+    assert marked(engine, "breads baking") == ["Bäking", "Bread"]
+    assert marked(engine, "title:rye") == ["rye"]
+    assert marked(engine, "title:br*") == ["Bread"]
+    assert marked(engine, "") == []
+
+
+def related(engine: Searchable, id: str, count: int = 5) -> list[str] | None:
+    hits = engine.related(id, count)
+    return None if hits is None else [hit.id for hit in hits]
+
+
+def test_posts_are_related_that_share_telling_words(engine: Engine) -> None:
+    hold(engine, a="leek soup with dill", b="dills and a leek", c="soup of salt", d="a flask", e="the flasks")
+    assert related(engine, "a", 2) == ["b", "c"]
+    assert related(engine, "d", 1) == ["e"]
+
+
+def test_posts_are_related_that_share_tags(engine: Engine) -> None:
+    engine.apply(put=tagged(a=["Slow food", "x"], b=["slow-food"], c=["y"]))
+    found = related(engine, "a")
+    assert found
+    assert found[0] == "b"
+
+
+def test_twelve_words_tell_what_a_post_is_about_those_of_its_title_before_those_of_its_text(engine: Engine) -> None:
+    text = [f"pepper{n}" for n in range(10, 24)]
+    others = [make_post("Other", id=word, body=word) for word in text]
+    put = [make_post("Leek", id="a", body=" ".join(text)), make_post("One", id="leek", body="leek")]
+    engine.apply(put=[*put, *others])
+    assert related(engine, "a", 99) == ["leek", *text[:11]]
+
+
+def test_a_post_is_related_to_neither_itself_nor_those_that_share_nothing(engine: Engine) -> None:
+    engine.apply(put=[make_post("One", id="a", body="leek"), make_post("Two", id="b", body="the dill")])
+    assert related(engine, "a") == []
+
+
+def test_a_superseded_post_is_related_to_none(engine: Engine) -> None:
+    old = [make_post(id=id, body="leek", superseded_by="new") for id in ("old", "older")]
+    engine.apply(put=[*old, make_post(id="new", body="leek"), make_post(id="other", body="leek")])
+    assert related(engine, "new") == ["other"]
+    assert related(engine, "old") == ["new", "other"]
+
+
+def test_related_posts_are_found_below_any_number_of_superseded_ones(engine: Engine) -> None:
+    old = [make_post("Leek", id=f"{n}", body="leek leek", superseded_by="a") for n in range(25)]
+    engine.apply(put=[*old, make_post(id="a", body="leek"), make_post(id="b", body="leek and " + "salt " * 99)])
+    assert related(engine, "a") == ["b"]
+
+
+def test_equally_related_posts_stand_in_the_order_of_their_ids(engine: Engine) -> None:
+    for id in "bcad":
+        engine.apply(put=[make_post(id=id, body="leek")])
+    assert related(engine, "b") == ["a", "c", "d"]
+    assert related(engine, "b", 2) == ["a", "c"]
+
+
+def test_no_posts_are_related_to_one_that_is_not_held(engine: Engine) -> None:
+    hold(engine, a="leek", b="leek")
+    engine.apply(drop=["a"])
+    assert related(engine, "a") is None
+    assert related(engine, "b") == []
+
+
+def test_related_posts_are_the_same_however_they_came(engine: Engine) -> None:
+    posts = [make_post(f"Leek {n % 3}", id=f"{n}", body=f"dill {'salt ' * n} soup{n % 4}") for n in range(8)]
+    for post in (*posts[4:], make_post("Leek", id="x", body="salt dill"), *posts[:4]):
+        engine.apply(put=[post])
+    engine.apply(drop=["x"])
+    alone = {post.id: engine.related(post.id) for post in posts}
+    engine.apply(put=posts, afresh=True)
+    assert {post.id: engine.related(post.id) for post in posts} == alone
+
+
+def suggested(engine: Searchable, text: str) -> list[str]:
+    return [hit.title for hit in suggest(engine, text).titles]
+
+
+def titles_of(engine: Engine, *titles: str) -> None:
+    engine.apply(put=[make_post(title, body="Text.") for title in titles])
+
+
+def test_titles_that_begin_so_are_suggested_first_and_the_shortest_of_them(engine: Engine) -> None:
+    titles_of(engine, "Bread and dill", "Dill bread", "Old bread", "Bread", "Soup")
+    assert suggested(engine, "Bré") == ["Bread", "Bread and dill", "Dill bread", "Old bread"]
+    assert suggested(engine, "dill") == ["Dill bread", "Bread and dill"]
+    assert suggested(engine, "bread an") == ["Bread and dill"]
+
+
+def test_titles_are_suggested_that_have_all_the_words_and_no_others(engine: Engine) -> None:
+    titles_of(engine, "Rye and a bread", "The bread", "Rye")
+    assert suggested(engine, "rye bre") == ["Rye and a bread"]
+    assert suggested(engine, "bre rye") == []
+
+
+def test_tags_are_suggested_that_begin_so_the_most_frequent_first(engine: Engine) -> None:
+    engine.apply(put=tagged(a=["Slow food", "Slow"], b=["slow-food"], c=["Food"]))
+    assert suggest(engine, "Slow").tags == (Facet("Slow food", 2), Facet("Slow", 1))
+    assert suggest(engine, "slow f").tags == (Facet("Slow food", 2),)
+
+
+def test_words_are_suggested_that_begin_as_the_last_one_typed_those_of_most_posts_first(engine: Engine) -> None:
+    hold(engine, a="Salty salt", b="salt sälted", c="salted camelSalt", d="salted C++")
+    assert suggest(engine, "a sal").words == ("salted", "salt", "salty")
+    assert suggest(engine, "salt").words == ("salted", "salt", "salty")
+    assert suggest(engine, "=").words == ()
+
+
+def test_words_that_say_nothing_are_not_suggested(engine: Engine) -> None:
+    hold(engine, a="The thyme is there, then.", b="The theme", c="The thyme")
+    assert suggest(engine, "th").words == ("thyme", "theme")
+
+
+def test_the_words_of_the_most_posts_are_told_of_those_that_begin_so(engine: Engine) -> None:
+    hold(engine, a="salt salty", b="salt", c="salted salty", d="salt", e="pepper")
+    engine.apply(drop=["d"])
+    assert engine.completions("sal", 9) == ("salt", "salty", "salted")
+    assert engine.completions("sal", 1) == ("salt",)
+    assert engine.completions("x", 9) == ()
+
+
+def test_five_of_each_are_suggested_or_as_many_as_are_asked_for(engine: Engine) -> None:
+    engine.apply(put=[make_post(f"Leek{n}", body="x", tags=(f"leek{n}",)) for n in range(7)])
+    for count, found in ((5, suggest(engine, "le")), (2, suggest(engine, "le", 2))):
+        assert [len(found.titles), len(found.tags), len(found.words)] == [count] * 3
+
+
+def test_nothing_is_suggested_where_no_word_is_typed(engine: Engine) -> None:
+    engine.apply(put=[make_post("Leek", body="x", tags=("-",))])
+    assert suggest(engine, "") == suggest(engine, " -?") == Suggestions()
+
+
+def test_nothing_of_a_removed_post_is_suggested(engine: Engine) -> None:
+    engine.apply(put=[make_post("Leek soup", id="a", body="leeks", tags=("Leek",))])
+    engine.apply(put=[make_post("Leek bread", id="b", body="x")])
+    engine.apply(drop=["a"])
+    found = suggest(engine, "le")
+    assert ([hit.id for hit in found.titles], found.tags, found.words) == (["b"], (), ("leek",))
+    engine.apply(drop=["b"])
+    assert suggest(engine, "le") == Suggestions()
+
+
 def test_facets_and_snippets_are_left_out_unless_asked_for(engine: Engine) -> None:
     engine.apply(put=[make_post(body="flask", tags=("x",))])
     (hit,) = search(engine, "flask").hits
     assert hit.snippet
     results = search(engine, "flask", facets=(), snippets=False)
     assert results.facets == {}
-    assert results.hits[0].snippet == ()
+    (hit,) = results.hits
+    assert (hit.snippet, hit.sections, hit.title_marks) == ((), (), ())
 
 
 # Dates
@@ -1255,6 +1456,9 @@ def test_a_word_may_be_met_by_its_synonym_and_counts_as_had(engine: Engine) -> N
     results = search(engine, "flask runs", curation=same)
     assert (results.total_all_words, results.missing) == (3, ("flask",))
     assert found(engine, '"flask"', curation=same) == found(engine, "title:flask OR flask*", curation=same) == ["own"]
+    assert [word.terms for word in explained(engine, "flask", "own", curation=same).words] == [
+        ("flask", "whoosh", "search engine")
+    ]
 
 
 def test_a_word_with_synonyms_may_still_be_typed_and_mistyped_and_begin_a_title(engine: Engine) -> None:
@@ -1263,6 +1467,100 @@ def test_a_word_with_synonyms_may_still_be_typed_and_mistyped_and_begin_a_title(
     same = Curation(synonyms={(Word("flas"),): (Word("mesh"),), (Word("kubernets"),): (Word("mesh"),)})
     assert found(engine, "flas", curation=same) == ["title", "text"]
     assert len(found(engine, "kubernets", curation=same)) == 12
+
+
+def explained(engine: Searchable, text: str, id: str, **narrowed: Any) -> Explanation:
+    told = explain(engine, id, text, **narrowed)
+    assert told
+    return told
+
+
+def test_a_post_that_is_not_held_is_not_explained(engine: Engine) -> None:
+    hold(engine, a="flask")
+    assert explain(engine, "b", "flask") is None
+
+
+def test_an_explanation_adds_up_to_the_score_and_tells_the_rank(engine: Engine) -> None:
+    engine.apply(
+        put=[
+            make_post("Flask", id="a", body="flask runs whoosh", boost=2.0, superseded_by="b", date="2024-01-01"),
+            make_post("Other", id="b", body="flask whoosh", date="2024-01-31"),
+            make_post("Third", id="c", body="whoosh, then a word, then flask"),
+        ]
+    )
+    for place, hit in enumerate(search(engine, "flask whoosh", curation=Curation(recency=30)).hits, 1):
+        told = explained(engine, "flask whoosh", hit.id, curation=Curation(recency=30))
+        assert (told.rank, told.score, told.total) == (place, hit.score, 3)
+        worth = sum(word.texts + word.title for word in told.words) + told.nearness
+        assert hit.score == pytest.approx(worth * prod(told.factors.values()))
+    told = explained(engine, "flask whoosh", "a", curation=Curation(recency=30))
+    assert told.factors == pytest.approx({"boost": 2.0, "superseded": 0.5, "recency": 0.75})
+    assert [(word.text, word.title > 0, word.texts > 0) for word in told.words] == [
+        ("flask", True, True),
+        ("whoosh", False, True),
+    ]
+    assert told.nearness > explained(engine, "flask whoosh", "c").nearness > 0
+
+
+def test_an_explanation_tells_which_words_are_lacking_and_what_keeps_the_post_out(engine: Engine) -> None:
+    engine.apply(put=[make_post(id="a", body="flask mesh", tags=("x",), date="2023-05-01")])
+    asked = '"flask mesh" "mesh flask" whoosh -mesh tag:x tag:y after:2024 before:2023'
+    told = explained(engine, asked, "a", tag=["x", "Slow food"], tag_any=["p", "q"], tag_not=["x"])
+    assert (told.rank, told.lacks) == (None, {"whoosh": ()})
+    assert told.kept_out_by == (
+        *('"mesh flask"', "tag:y", "tag:Slow food", "tag:p OR tag:q", "-mesh", "-tag:x"),
+        *("after:2024", "before:2023"),
+    )
+    assert explained(engine, "flask tag:x after:2023 before:2024", "a").kept_out_by == ()
+
+
+def test_an_explanation_tells_how_the_question_was_read(engine: Engine) -> None:
+    hold(engine, a="flask")
+    words = explained(engine, 'Flask-Mesh "two words" title:begin* flask OR tag:x', "a").words
+    read_as = [("flask",), ("mesh",), ("two words",), ("begin",), ("flask", "x")]
+    assert [word.terms for word in words] == read_as
+
+
+def test_an_explanation_tells_how_far_the_first_page_is(engine: Engine) -> None:
+    hold(engine, **{f"p{n:02}": "flask " * (30 - n) for n in range(12)})
+    scores = [hit.score for hit in search(engine, "flask", per_page=100).hits]
+    told = explained(engine, "flask", "p11")
+    assert (told.rank, told.total, told.score, told.page_ends_at) == (12, 12, scores[11], scores[9])
+    assert explained(engine, "flask", "p00", per_page=12).page_ends_at is None
+
+
+def test_an_explanation_tells_what_is_pinned(engine: Engine) -> None:
+    hold(engine, a="flask", b="whoosh")
+    told = [explained(engine, "flask", id, curation=pinning("flask", "b")) for id in ("b", "a")]
+    assert [(one.on_top, one.rank, one.lacks) for one in told] == [("pinned", 1, {"flask": ()}), ("", 2, {})]
+    assert explained(engine, "flask tag:x", "b", curation=pinning("flask", "b")).on_top == ""
+
+
+def test_an_explanation_tells_what_stands_on_top_for_its_title(engine: Engine) -> None:
+    engine.apply(put=[make_post("Flask runs", id="a"), make_post("Runs flask", id="b", body="flask runs " * 9)])
+    assert [explained(engine, "flask r", id).on_top for id in ("a", "b")] == ["titled", ""]
+    assert explained(engine, "flask r", "a", sort="newest").on_top == ""
+
+
+def test_an_explanation_tells_the_words_that_are_made_of_one_that_a_post_lacks(engine: Engine) -> None:
+    hold(engine, a="A preinstalled database; databases and a baseline: installers")
+    lacks = explained(engine, "Bases ba installation whoosh baseline", "a").lacks
+    assert lacks == {"Bases": ("baseline", "database", "databases"), "ba": (), "whoosh": ()}
+
+
+def test_an_explanation_counts_a_mistyped_word_in_the_score_and_as_lacking(engine: Engine) -> None:
+    hold(engine, a="kubernetes runs", b="runs")
+    told = explained(engine, "kuberntes runs", "a")
+    assert (told.lacks, told.words[0].terms) == ({"kuberntes": ()}, ("kuberntes", "kubernetes"))
+    assert told.words[0].texts > 0
+    assert told.score == pytest.approx(sum(word.texts for word in told.words) + told.nearness)
+
+
+def test_a_question_may_be_asked_of_one_post_alone(engine: Engine) -> None:
+    hold(engine, a="flask", b="flask", c="whoosh")
+    asked = [engine.search(replace(Query.parse("flask"), only=id)) for id in ("b", "c", "gone")]
+    assert [ids(results) for results in asked] == [["b"], [], []]
+    assert asked[0].hits[0].score == search(engine, "flask").hits[1].score
 
 
 # Pages

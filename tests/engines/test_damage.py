@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from indexer.checkup import check_index
+from extras.checkup import check_index
 from indexer.engines.whoosh import WhooshEngine
 from indexer.errors import IndexDamagedError
 from indexer.search import search

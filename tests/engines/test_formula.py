@@ -5,6 +5,8 @@ from __future__ import annotations
 import random
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing, contextmanager
+from functools import partial
+from math import prod
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -15,13 +17,14 @@ from msgspec.structs import replace
 
 from benchmarks.posts import posts as made_up
 from benchmarks.questions import questions
+from extras import explanation
 from indexer.curation import Curation, Synonyms
 from indexer.engines.whoosh import WhooshEngine
 from indexer.engines.whoosh.generations import Generations
 from indexer.post import Post
 from indexer.query import Phrase, Query, Word
 from indexer.results import Hit
-from tests.engines.reference import ReferenceEngine
+from tests.engines.reference import ReferenceEngine, factors
 from tests.engines.test_codec import publish
 from tests.engines.test_versus import IDS, asked_texts, batches, half_lives
 
@@ -61,6 +64,26 @@ def assert_ranked_alike(ours: WhooshEngine, reference: ReferenceEngine, query: Q
     assert [hit.id for hit in given if hit.id in query.pinned] == pinned, text
 
 
+def assert_explained_alike(ours: WhooshEngine, reference: ReferenceEngine, query: Query, id: str) -> None:
+    """The formula gives the reasons, and they make up the score of the hit."""
+    if post := reference.post(id):
+        told, right = explanation.of(ours, query, post), explanation.of(reference, query, post)
+        near = partial(pytest.approx, rel=1e-6, abs=1e-6)
+        sums = [(word.texts, word.title) for word in right.words]
+        assert [(word.texts, word.title) for word in told.words] == [near(sum) for sum in sums], query.text
+        assert (told.nearness, told.score, told.page_ends_at or 0.0) == near(
+            (right.nearness, right.score, right.page_ends_at or 0.0)
+        ), query.text
+        assert told.factors == near(factors(reference.posts, query, post))
+        same = ("total", "on_top", "lacks", "kept_out_by")
+        assert [getattr(told, name) for name in same] == [getattr(right, name) for name in same], query.text
+        hits = list(paged(ours, query))
+        assert told.rank == next((n for n, hit in enumerate(hits, 1) if hit.id == id), None), query.text
+        assert told.score in [hit.score for hit in hits if hit.id == id] or told.rank is None, query.text
+        worth = sum(word.texts + word.title for word in told.words) + told.nearness
+        assert told.score == near(worth * prod(told.factors.values())), query.text
+
+
 @st.composite
 def cut_posts(draw: st.DrawFn) -> list[list[Post]]:
     """Posts in up to four segments, some of which may hold none."""
@@ -94,6 +117,7 @@ def test_every_place_is_that_of_the_formula(cuts: list[list[Post]], deleted: set
     with both(cuts, deleted) as (ours, reference):
         for number, query in enumerate(asked):
             assert_ranked_alike(ours, reference, query, per_page=(10, 3, 100)[number % 3])
+            assert_explained_alike(ours, reference, query, IDS[number % len(IDS)])
 
 
 @pytest.mark.parametrize("seed", [1, 2])

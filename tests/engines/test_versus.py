@@ -21,6 +21,7 @@ from indexer.post import Post
 from indexer.query import SORTS, Query
 from indexer.results import Hit, Results
 from indexer.search import search
+from indexer.suggestions import suggest
 from tests.conftest import make_post
 from tests.engines.conftest import ENGINES, PERSISTENT
 from tests.engines.reference import ReferenceEngine
@@ -179,6 +180,29 @@ def test_an_engine_answers_as_the_reference_does(name: str, history: list[Change
             assert figures(given) == figures(right), question
             assert list(map(set, ids_of(given))) == list(map(set, ids_of(right))), question
             assert_ordered(given, right, question)
+
+
+typed = any_words.flatmap(lambda word: st.integers(1, len(word)).map(lambda length: word[:length]))
+
+
+@pytest.mark.parametrize("name", PERSISTENT)
+@given(history=histories, asked=st.lists(st.builds(str.__add__, texts(0, 1), typed), min_size=6, max_size=6))
+def test_an_engine_suggests_what_the_reference_does(name: str, history: list[Change], asked: list[str]) -> None:
+    reference = ReferenceEngine()
+    with opened(name) as fresh:
+        fresh.apply()
+        for change in history:
+            apply_to_both(change, fresh, reference)
+        for text in asked:
+            right, given = suggest(reference, text, 99), suggest(fresh, text, 99)
+            assert (given.tags, given.words) == (right.tags, right.words), text
+            assert {hit.id for hit in given.titles} == {hit.id for hit in right.titles}, text
+        for id in IDS:
+            alike, found = reference.related(id, 99), fresh.related(id, 99)
+            assert (alike is None) == (found is None)
+            scores = {hit.id: hit.score for hit in alike or ()}
+            assert {hit.id: hit.score for hit in found or ()} == pytest.approx(scores)
+            assert [(-hit.score, hit.id) for hit in found or ()] == sorted((-hit.score, hit.id) for hit in found or ())
 
 
 @contextmanager

@@ -23,6 +23,7 @@ from indexer import words
 from indexer.engine import Engine
 from indexer.engines.whoosh import WhooshEngine
 from indexer.engines.whoosh.impacts import Impacts
+from indexer.engines.whoosh.segment import Segment
 from indexer.errors import (
     IndexBusyError,
     IndexDamagedError,
@@ -394,3 +395,13 @@ def test_files_of_earlier_changes_do_not_pile_up(index: Path) -> None:
     for version in range(24):
         hold(index, make_post(id="it", body=f"version{version}"))
     assert len(list(index.rglob("*"))) < 24
+
+
+def test_words_are_counted_once_however_often_figures_are_asked_for(
+    held: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with closing(WhooshEngine(held)) as engine:
+        figures = engine.stats()
+        monkeypatch.delattr(Segment, "words_of")
+        assert engine.stats() == figures
+        assert figures.words

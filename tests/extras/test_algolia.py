@@ -244,6 +244,23 @@ def test_a_section_has_the_shape_that_docsearch_reads() -> None:
     assert hit["_highlightResult"]["hierarchy"]["lvl0"]["value"] == "Guides"
 
 
+def test_a_post_is_told_by_as_many_sections_as_asked() -> None:
+    body = "One\nPlain bread.\nTwo\nSweet bread.\nThree\nDark bread."
+    starts = [(name, body.index(name)) for name in ("One", "Two", "Three")]
+    parts = tuple(Section(heading=name, anchor=name.lower(), level=2, start=start) for name, start in starts)
+    client = over(holding(make_post("Loaves", body=body, sections=parts)))
+
+    def told(distinct: object) -> list[str]:
+        asked = {"query": "bread", "distinct": distinct}
+        hits = client.post("/1/indexes/sections/query", data=json.dumps(asked)).get_json()["hits"]
+        return [hit["hierarchy"]["lvl2"] for hit in hits]
+
+    assert sorted(told(False)) == sorted(told(None)) == sorted(told(0)) == ["One", "Three", "Two"]
+    assert told(True) == told(1) == told("true") == told(False)[:1]
+    assert told(2) == told("2") == told(False)[:2]
+    assert len(titles(query="bread", distinct=1)) == len(titles(query="bread"))
+
+
 def test_a_section_of_a_post_that_only_its_title_answers_with_is_its_title() -> None:
     (hit,) = [hit for hit in ask(indexName="sections", query="undated")["hits"] if hit["type"] != "content"]
     assert (hit["type"], hit["content"], hit["hierarchy"]["lvl0"]) == ("lvl1", None, "News")

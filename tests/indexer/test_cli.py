@@ -28,7 +28,10 @@ CLEAN = {
     for name, value in os.environ.items()
     if not name.startswith(("POSTSEARCH_", "NO_COLOR", "FORCE_COLOR", "COLUMNS"))
 }
-COMMANDS = ("build", "watch", "search", "tags", "stats", "test", "rollback", "check", "serve")
+COMMANDS = (
+    *("build", "watch", "search", "tags", "stats", "test", "rollback", "check", "serve", "why", "why-not", "related"),
+    *("embed", "export"),
+)
 POSTS = {
     "apple.md": under(
         "title: Apple & pear\ntags: [Fruit, red]\ndate: 2023-08-14 12:07 UTC\ndescription: On fruit.",
@@ -224,6 +227,27 @@ def test_pages_join(site: Path) -> None:
     assert {first["results"][0]["id"], second["results"][0]["id"]} == {"apple.md", "blog/banana.md"}
 
 
+def test_a_place_is_explained_and_adds_up(site: Path) -> None:
+    done = run(site, "why", "apple", "apple.md")
+    assert (done.returncode, done.stderr) == (0, "")
+    reason, word, near, *factors, total = done.stdout.splitlines()
+    assert reason == "it is at place 1 of 2, on top since its title begins so"
+    texts, plus, title, *said = word.split()
+    assert (plus, " ".join(said)) == ("+", "in the title: apple")
+    assert near.split() == ["0.000", "for", "words", "near", "each", "other"]
+    assert [line.split() for line in factors] == [["x", "1.000", name] for name in ("boost", "superseded", "recency")]
+    assert float(total.removeprefix("=")) == pytest.approx(float(texts) + float(title), abs=0.002)
+
+
+@pytest.mark.parametrize("command", ["why", "why-not"])
+def test_a_place_is_explained_in_json(site: Path, command: str) -> None:
+    told = only_json(run(site, command, "apple skin", "/blog/banana/", "--json"))
+    assert (told["post"], told["explanation"]["lacks"]) == ("blog/banana.md", {"skin": []})
+    assert told["reasons"][0] == "it is at place 2 of 2"
+    hidden = only_json(run(site, command, "apple", "draft.md", "--json"))
+    assert hidden == {"post": "draft.md", "reasons": ["it is left out: draft: true"], "explanation": None}
+
+
 def test_the_owner_has_a_hand_in_the_answers_of_the_terminal(site: Path) -> None:
     (site / "words.txt").write_text("fruit salad => carrot\n", "utf-8")
     (site / "owner.toml").write_text('synonyms = "words.txt"\n[pins]\napple = ["carrot.md"]\n', "utf-8")
@@ -231,6 +255,8 @@ def test_the_owner_has_a_hand_in_the_answers_of_the_terminal(site: Path) -> None
     assert [hit["id"] for hit in found] == ["carrot.md", "apple.md", "blog/banana.md"]
     found = only_json(run(site, "--config", "owner.toml", "search", "fruit salad", "--json"))["results"]
     assert "carrot.md" in [hit["id"] for hit in found]
+    told = run(site, "--config", "owner.toml", "why", "apple", "carrot.md").stdout
+    assert told.splitlines()[0] == "it is at place 1 of 3, pinned"
     (site / "words.txt").write_text("fruit\n", "utf-8")
     done = run(site, "--config", "owner.toml", "search", "apple")
     assert (done.returncode, done.stdout) == (2, "")
@@ -247,6 +273,17 @@ def test_tags_are_listed(site: Path) -> None:
 def test_tags_are_listed_by_their_beginning(site: Path) -> None:
     assert run(site, "tags", "--prefix", "FR").stdout.split() == ["2", "Fruit"]
     assert only_json(run(site, "tags", "--prefix", "x", "--json")) == {"tags": []}
+
+
+def test_related_posts_are_listed(site: Path) -> None:
+    told = only_json(run(site, "related", "apple.md", "--limit", "1", "--json"))
+    assert [hit["id"] for hit in told["related"]] == ["blog/banana.md"]
+    assert "blog/banana.md" in run(site, "related", "apple.md").stdout
+
+
+def test_a_post_that_is_not_there_has_no_related_ones(site: Path) -> None:
+    done = run(site, "related", "nowhere.md")
+    assert (done.returncode, "nowhere.md" in done.stderr) == (2, True)
 
 
 def test_a_question_is_narrowed_by_any_of_several_years_and_the_like(site: Path) -> None:

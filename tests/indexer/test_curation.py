@@ -10,22 +10,11 @@ from hypothesis import strategies as st
 
 from indexer.curation import LONGEST, UNCURATED, Curation
 from indexer.errors import SettingsError
-from indexer.query import Label, Phrase, Prefix, Query, Term, Titled, Word
+from indexer.query import Query, spelt
 from indexer.search import search
 from indexer.settings import Settings
 from tests.conftest import make_post
 from tests.engines.reference import ReferenceEngine
-
-
-def spelt(term: Term) -> str:
-    """The words of *term*."""
-    match term:
-        case Titled(inner):
-            return spelt(inner)
-        case Phrase(words):
-            return " ".join(words)
-        case Word(text) | Prefix(text) | Label(_, text):
-            return text
 
 
 def curation(folder: Path, synonyms: str) -> Curation:

@@ -226,6 +226,13 @@ def test_a_secret_that_cannot_be_used_is_not_told(monkeypatch: pytest.MonkeyPatc
         ({"cors_origins": ["https://example.org/?"]}, "cors_origins"),
         ({"cors_origins": ["https://ann@example.org"]}, "cors_origins"),
         ({"cors_origins": ["https://*.example.org/blog"]}, "cors_origins"),
+        ({"max_age": -1}, "max_age"),
+        ({"rate_limit": -0.5}, "rate_limit"),
+        ({"rate_limit": "nan"}, "rate_limit"),
+        ({"rate_limit": "inf"}, "rate_limit"),
+        ({"rate_burst": -1}, "rate_burst"),
+        ({"trusted_proxies": -1}, "trusted_proxies"),
+        ({"in_flight": -1}, "in_flight"),
     ],
 )
 def test_a_choice_that_cannot_be_used_is_named(chosen: dict[str, Any], key: str) -> None:

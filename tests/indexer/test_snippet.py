@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from indexer import words
 from indexer.line import Line
+from indexer.metadata import in_one_line
 from indexer.query import Phrase, Prefix, Query, Word
 from indexer.results import Fragment
 from indexer.snippet import LENGTH, Snippets
@@ -107,3 +108,10 @@ def test_a_passage_knows_the_section_that_it_begins_in(question: str, section: i
     begins = [len(parts[0]), len(parts[0] + parts[1] + parts[2])]
     passage = snippets(f"{text} about", question).of(lambda: Line(text, begins), "About.")
     assert passage.section == section
+
+
+@pytest.mark.parametrize("title", ["A rye  bread", "Ä rye\n bread ", "Rye\u200b rye"])
+def test_marks_stand_where_the_words_do_in_a_title_of_any_blanks(title: str) -> None:
+    shown = snippets(title, "rye").title(title)
+    assert {text.lower() for text in marked(shown)} == {"rye"}
+    assert "".join(fragment.text for fragment in shown) == in_one_line(title)

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from extras.checkup import Findings, finding_lines
 from indexer import answer, terminal
-from indexer.checkup import Findings
 from indexer.post import Section
 from indexer.report import Hidden, Remark, Report
 from indexer.results import Fragment, Hint, Hit, Newer, Results
@@ -27,7 +27,7 @@ def show_report(*given: Any) -> None:
 
 
 def show_findings(*given: Any) -> None:
-    terminal.show(terminal.finding_lines(*given))
+    terminal.show(finding_lines(*given))
 
 
 @pytest.fixture
@@ -218,3 +218,9 @@ def test_a_pipe_sees_no_progress(capsys: pytest.CaptureFixture[str]) -> None:
     with terminal.progress("Reading posts", quiet=True) as tell:
         tell(1, 2)
     assert capsys.readouterr() == ("", "")
+
+
+def test_words_are_marked_in_a_title_as_they_are_in_a_snippet(told: Told) -> None:
+    found = hit(title="A rye", title_marks=(Fragment("A "), Fragment("rye", marked=True)))
+    show_results(results(found), lambda hit: "a.md")
+    assert told()[0] == "A rye"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import pytest
 from flask.testing import FlaskClient
 
@@ -61,3 +63,8 @@ def each_engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engi
     engine.apply(put=POSTS)
     yield engine
     engine.close()
+
+
+def plain(value: object) -> Any:
+    """*value* as those have it who read its JSON."""
+    return msgspec.json.decode(msgspec.json.encode(value))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from indexer.answer import as_dict, link
+from indexer.answer import link, of, tags
 from indexer.post import Section
-from indexer.results import Facet, Fragment, Hint, Hit, Results, Without
+from indexer.results import Facet, Fragment, Hint, Hit, Place, Results, Without
 from tests.conftest import make_post
+from tests.server.conftest import plain
 
+SECTION = Section(heading="More of ü", anchor="more-of-ü", level=2, start=5)
 HIT = Hit(
     id="a b/ü.md",
     url="/2023/a.html",
@@ -18,7 +20,9 @@ HIT = Hit(
     tags=("x", "y"),
     score=1.5,
     snippet=(Fragment("about "), Fragment("a", marked=True)),
-    section=Section(heading="More of ü", anchor="more-of-ü", level=2, start=5),
+    section=SECTION,
+    sections=(Place(SECTION, (Fragment("a", marked=True),)),),
+    title_marks=(Fragment("A", marked=True),),
 )
 RESULTS = Results(
     query="a b",
@@ -40,7 +44,7 @@ RESULTS = Results(
 
 
 def test_an_answer_is_the_promised_object() -> None:
-    assert as_dict(RESULTS) == {
+    assert plain(of(RESULTS)) == {
         "query": "a b",
         "total": 11,
         "total_all_words": 1,
@@ -66,6 +70,14 @@ def test_an_answer_is_the_promised_object() -> None:
                 "score": 1.5,
                 "snippet": [{"text": "about ", "marked": False}, {"text": "a", "marked": True}],
                 "section": {"heading": "More of ü", "url": "/posts/a%20b/%C3%BC.md#more-of-%C3%BC"},
+                "sections": [
+                    {
+                        "heading": "More of ü",
+                        "url": "/posts/a%20b/%C3%BC.md#more-of-%C3%BC",
+                        "snippet": [{"text": "a", "marked": True}],
+                    }
+                ],
+                "title_marks": [{"text": "A", "marked": True}],
                 "superseded_by": None,
             }
         ],
@@ -79,16 +91,18 @@ def test_an_answer_is_the_promised_object() -> None:
 
 
 def test_its_keys_stand_in_the_promised_order() -> None:
-    answer = as_dict(RESULTS)
-    assert " ".join(answer) == (
+    told = plain(of(RESULTS))
+    assert " ".join(told) == (
         "query total total_all_words total_corrected missing left_out did_you_mean without"
         " page per_page pages took_ms sort hints results facets"
     )
-    assert " ".join(answer["results"][0]) == "id url title description date tags score snippet section superseded_by"
+    assert " ".join(told["results"][0]) == (
+        "id url title description date tags score snippet section sections title_marks superseded_by"
+    )
 
 
 def test_its_links_lead_to_the_site() -> None:
-    (hit,) = as_dict(RESULTS, site_url="https://example.org/blog/")["results"]
+    (hit,) = plain(of(RESULTS, site_url="https://example.org/blog/"))["results"]
     assert hit["url"] == "https://example.org/blog/2023/a.html"
     assert hit["section"]["url"] == "https://example.org/blog/2023/a.html#more-of-%C3%BC"
 
@@ -126,3 +140,9 @@ def test_a_link_never_leaves_the_site(url: str) -> None:
 )
 def test_without_a_site_a_link_leads_to_the_text_on_the_search_server(id: str, expected: str) -> None:
     assert link(make_post(id=id)) == expected
+
+
+def test_tags_are_told_with_their_counts() -> None:
+    assert plain(tags([Facet("a", 2), Facet("b", 1)])) == {
+        "tags": [{"value": "a", "count": 2}, {"value": "b", "count": 1}]
+    }

@@ -12,12 +12,21 @@ from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer import Curation, Engine, Query, Results, Settings, as_dict, search
+from indexer import (
+    Curation,
+    Engine,
+    Query,
+    Results,
+    Settings,
+    answer,
+    search,
+    suggest,
+)
 from indexer.engines.whoosh import WhooshEngine
 from server.app import create_app
 from tests.conftest import make_post
 from tests.engines.reference import ReferenceEngine
-from tests.server.conftest import POSTS, holding
+from tests.server.conftest import POSTS, holding, plain
 
 QUESTIONS: tuple[dict[str, Any], ...] = (
     {},
@@ -41,7 +50,7 @@ def as_library(asked: dict[str, Any]) -> dict[str, Any]:
 @pytest.mark.parametrize("asked", QUESTIONS, ids=str)
 def test_a_question_finds_over_http_what_it_finds_in_the_library(each_engine: Engine, asked: dict[str, Any]) -> None:
     response = create_app(each_engine).test_client().get("/api/v1/search", query_string=asked)
-    expected = as_dict(search(each_engine, **as_library(asked)))
+    expected = plain(answer.of(search(each_engine, **as_library(asked))))
     assert response.status_code == 200
     assert response.get_json() | {"took_ms": 0} == expected | {"took_ms": 0}
     assert response.get_json()["results"]
@@ -180,7 +189,17 @@ def test_what_only_reads_cannot_be_posted_to(client: FlaskClient) -> None:
     assert set(response.headers["Allow"].split(", ")) == {"GET", "HEAD", "OPTIONS"}
 
 
-@pytest.mark.parametrize("path", ["/api/v1/search", "/api/v1/tags", "/healthz"])
+def test_without_an_index_the_process_says_that_it_lives_and_why_it_is_of_no_use(tmp_path: Path) -> None:
+    response = create_app(WhooshEngine(tmp_path / "index")).test_client().get("/healthz")
+    assert (response.status_code, response.get_json()["status"]) == (200, "not-ready")
+    assert str(tmp_path) not in response.text
+
+
+def test_it_is_ready_once_questions_can_be_answered(client: FlaskClient) -> None:
+    assert client.get("/readyz").get_json() == client.get("/healthz").get_json()
+
+
+@pytest.mark.parametrize("path", ["/api/v1/search", "/api/v1/tags", "/api/v1/posts/storage.md", "/readyz"])
 def test_without_an_index_a_client_is_asked_to_come_back(tmp_path: Path, path: str) -> None:
     response = create_app(WhooshEngine(tmp_path / "index")).test_client().get(path)
     assert (response.status_code, response.content_type) == (503, "application/problem+json")
@@ -234,5 +253,105 @@ def test_any_question_is_answered(real_client: FlaskClient, path: str, text: str
 
 
 def test_a_page_far_beyond_the_end_is_empty(real_client: FlaskClient) -> None:
-    answer = real_client.get("/api/v1/search?q=note&page=999999999&per_page=100").get_json()
+    answer = real_client.get("/api/v1/search?q=note&page=1000&per_page=100").get_json()
     assert (answer["total"], answer["results"]) == (7, [])
+
+
+def test_posts_that_are_like_one_are_told(each_engine: Engine) -> None:
+    response = create_app(each_engine).test_client().get("/api/v1/related?id=note-1.md&limit=2")
+    assert response.get_json() == plain(answer.related(each_engine.related("note-1.md", 2) or ()))
+    assert [hit["id"] for hit in response.get_json()["related"]] == ["note-2.md", "note-3.md"]
+
+
+def test_no_post_is_like_one_that_is_not_there(client: FlaskClient) -> None:
+    response = client.get("/api/v1/related?id=nowhere.md")
+    assert (response.status_code, response.content_type) == (404, "application/problem+json")
+
+
+@pytest.mark.parametrize(
+    ("asked", "param"), [("id=a&id=b", "id"), ("id=a&limit=0", "limit"), ("id=a&limit=many", "limit")]
+)
+def test_what_related_cannot_answer_is_explained(client: FlaskClient, asked: str, param: str) -> None:
+    response = client.get(f"/api/v1/related?{asked}")
+    assert (response.status_code, response.content_type) == (400, "application/problem+json")
+    assert response.get_json()["param"] == param
+
+
+def test_what_a_reader_may_be_looking_for_is_suggested(each_engine: Engine) -> None:
+    told = create_app(each_engine).test_client().get("/api/v1/suggest?q=Sto").get_json()
+    assert told == plain(answer.suggested(suggest(each_engine, "Sto")))
+    assert [hit["title"] for hit in told["titles"]] == ["Storage for small sites"]
+    assert (told["tags"], told["words"]) == ([{"value": "storage", "count": 2}], ["storage"])
+
+
+def test_nothing_is_suggested_without_a_word(client: FlaskClient) -> None:
+    assert client.get("/api/v1/suggest").get_json() == {"titles": [], "tags": [], "words": []}
+    assert client.get("/api/v1/suggest", query_string={"q": "x" * 3000}).status_code == 400
+
+
+@given(text=st.text(max_size=60))
+def test_no_beginning_is_too_strange_to_be_answered(text: str) -> None:
+    client = create_app(holding(*POSTS)).test_client()
+    assert client.get("/api/v1/suggest", query_string={"q": text}).status_code == 200
+    assert client.get("/api/v1/related", query_string={"id": text}).status_code in (200, 400, 404)
+
+
+def test_a_page_too_far_down_is_refused(client: FlaskClient) -> None:
+    assert client.get("/api/v1/search?page=10000&per_page=100").status_code == 200
+    for page in (10_001, 999_999_999):
+        answer = client.get(f"/api/v1/search?page={page}").get_json()
+        assert (answer["code"], answer["param"]) == ("bad-parameter", "page")
+        assert "1 to 10,000" in answer["detail"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "links"),
+    [
+        ("q=note&per_page=3", '<?q=note&per_page=3&page=2>; rel="next"'),
+        (
+            "per_page=3&q=note&page=2",
+            '<?q=note&per_page=3&page=1>; rel="prev", <?q=note&per_page=3&page=3>; rel="next"',
+        ),
+        ("q=note&per_page=3&page=9", '<?q=note&per_page=3&page=3>; rel="prev"'),
+        ("q=note&per_page=7", None),
+        ("q=nothing-at-all", None),
+        ("q=note+-" + "搜" * 300 + "&per_page=1", None),
+    ],
+)
+def test_the_pages_before_and_after_are_named_in_a_header(client: FlaskClient, asked: str, links: str | None) -> None:
+    response = client.get(f"/api/v1/search?{asked}")
+    assert response.status_code == 200
+    assert response.headers.get("Link") == links
+
+
+def test_a_post_is_told_by_its_id() -> None:
+    client = create_app(holding(*POSTS), site_url="https://example.org").test_client()
+    address = f"/api/v1/posts/{quote(POSTS[0].id)}"
+    told = {
+        "id": "2023/backups & <more>.html.md",
+        "url": "https://example.org/2023/08/backups.html",
+        "title": "Backups that restore",
+        "description": "A backup counts when it has been restored.",
+        "date": "2023-08-14T12:07:00Z",
+        "updated": None,
+        "tags": ["Operations", "storage"],
+        "categories": ["How to"],
+        "authors": ["Ann", "José"],
+        "language": "en-gb",
+        "sections": [
+            {
+                "heading": "Restore drills",
+                "level": 2,
+                "url": "https://example.org/2023/08/backups.html#restore-drills",
+            }
+        ],
+    }
+    assert client.get(address).get_json() == told
+    assert client.get(f"{address}?body=0").get_json() == told
+    assert client.get(f"{address}?body=1").get_json() == told | {"body": POSTS[0].body}
+    assert client.get(f"{address}?body=yes").get_json()["param"] == "body"
+
+
+def test_a_post_that_is_not_there_is_not_told(client: FlaskClient) -> None:
+    answer = client.get("/api/v1/posts/draft.md").get_json()
+    assert (answer["status"], answer["code"]) == (404, "not-found")

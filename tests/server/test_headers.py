@@ -49,7 +49,7 @@ def test_no_cookie_is_ever_set(client: FlaskClient, path: str) -> None:
 def test_pages_of_other_sites_may_not_read_unless_they_are_listed(client: FlaskClient) -> None:
     response = client.get("/api/v1/search", headers={"Origin": SITE})
     assert not [name for name in response.headers.keys() if name.startswith("Access-Control-")]  # noqa: SIM118
-    assert "Vary" not in response.headers
+    assert "Origin" not in response.vary
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_pages_of_other_sites_may_not_read_unless_they_are_listed(client: FlaskC
 def test_a_listed_origin_may_read_answers_and_errors(path: str) -> None:
     response = sharing(SITE, "http://localhost:4000").get(path, headers={"Origin": SITE})
     assert response.headers["Access-Control-Allow-Origin"] == SITE
-    assert response.headers["Vary"] == "Origin"
+    assert "Origin" in response.vary
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_a_listed_origin_may_read_answers_and_errors(path: str) -> None:
 def test_an_origin_has_to_match_exactly(origin: str) -> None:
     response = sharing(SITE).get("/api/v1/search", headers={"Origin": origin})
     assert "Access-Control-Allow-Origin" not in response.headers
-    assert response.headers["Vary"] == "Origin"
+    assert "Origin" in response.vary
 
 
 def test_an_origin_may_be_listed_as_people_write_it() -> None:
@@ -83,13 +83,13 @@ def test_an_origin_may_be_listed_as_people_write_it() -> None:
 
 
 def test_a_cache_is_told_of_a_list_even_if_no_origin_asks() -> None:
-    assert sharing(SITE).get("/api/v1/search").headers["Vary"] == "Origin"
+    assert "Origin" in sharing(SITE).get("/api/v1/search").vary
 
 
 def test_a_star_lets_every_site_read() -> None:
     response = sharing("*").get("/api/v1/search", headers={"Origin": "https://any.example"})
     assert response.headers["Access-Control-Allow-Origin"] == "*"
-    assert "Vary" not in response.headers
+    assert "Origin" not in response.vary
 
 
 def test_pages_are_not_shared() -> None:
@@ -115,3 +115,18 @@ def test_an_origin_that_is_none_gets_no_echo(origin: str) -> None:
     response = sharing(SITE).get("/api/v1/search", environ_overrides=environ)
     assert response.status_code == 200
     assert "Access-Control-Allow-Origin" not in response.headers
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_every_answer_says_how_long_it_may_be_kept_and_which_it_is(client: FlaskClient, path: str) -> None:
+    first, second = client.get(path, buffered=True), client.get(path, buffered=True)
+    assert first.headers["X-Request-Id"] != second.headers["X-Request-Id"]
+    assert ("no-store" in first.headers["Cache-Control"]) == (first.status_code >= 400)
+
+
+def test_no_header_says_what_a_client_said() -> None:
+    evil = "evil.example"
+    client = create_app(holding(*POSTS)).test_client()
+    for path in ("", "/", "//search", "//posts//storage.md", "/search/", "/posts"):
+        told = {"PATH_INFO": path, "HTTP_HOST": evil, "HTTP_X_REQUEST_ID": evil}
+        assert evil not in str(client.get("/", environ_overrides=told).headers)

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from flask import render_template
+from selectolax.lexbor import LexborHTMLParser
 
 from indexer.results import Facet, Hit, Results
+from server.app import create_app
 from server.listing import Listing, counted
 from server.params import Params
+from tests.engines.reference import ReferenceEngine
 
 
 def listing(total: int, with_all: int, *, page: int = 1, per_page: int = 10, asked: Params | None = None) -> Listing:
@@ -66,8 +72,8 @@ def test_the_heading_says_what_was_found(asked: Params, total: int, heading: str
 
 
 def test_the_title_holds_the_question_but_not_all_of_a_long_one() -> None:
-    assert listing(1, 1).title == "a b – 1 post"
-    assert listing(0, 0, asked=Params(q="x" * 99)).title == f"{'x' * 59}… – Nothing found"
+    titles = [page(one).css("title")[0].text() for one in (listing(1, 1), listing(0, 0, asked=Params(q="x" * 99)))]
+    assert titles == ["a b – 1 post – Search", f"{'x' * 59}… – Nothing found – Search"]
 
 
 def test_each_filter_can_be_dropped() -> None:
@@ -89,22 +95,22 @@ def test_each_filter_can_be_dropped() -> None:
 
 
 def test_a_tag_narrows_the_question() -> None:
-    mesh, _ = listing(2, 2, asked=Params(q="a", tag=("y",), page=3)).tags
+    mesh, _ = listing(2, 2, asked=Params(q="a", tag=("y",), page=3)).choices("tags")
     assert mesh.to == Params(q="a", tag=("y", "Service Mesh"))
 
 
 def test_a_chosen_tag_can_be_dropped_whatever_its_spelling() -> None:
-    mesh, _ = listing(2, 2, asked=Params(q="a", tag=("y", "service-mesh"))).tags
+    mesh, _ = listing(2, 2, asked=Params(q="a", tag=("y", "service-mesh"))).choices("tags")
     assert mesh.to == Params(q="a", tag=("y",))
 
 
 def test_a_tag_in_the_text_of_the_question_is_left_there() -> None:
-    _, x = listing(2, 2, asked=Params(q="a tag:x")).tags
+    _, x = listing(2, 2, asked=Params(q="a tag:x")).choices("tags")
     assert x.to is None
 
 
 def test_where_any_of_some_tags_is_chosen_a_tag_is_one_more_of_them() -> None:
-    mesh, x = listing(2, 2, asked=Params(q="a", tag_any=("X",), page=3)).tags
+    mesh, x = listing(2, 2, asked=Params(q="a", tag_any=("X",), page=3)).choices("tags")
     assert mesh.to == Params(q="a", tag_any=("X", "Service Mesh"))
     assert x.to == Params(q="a")
 
@@ -116,12 +122,28 @@ def test_choosing_a_tag_twice_chooses_it_once() -> None:
     )
 
 
+def page(listing: Listing) -> LexborHTMLParser:
+    """The page that shows a listing."""
+    app = create_app(ReferenceEngine())
+    with app.test_request_context():
+        about = {"params": listing.params, "results": listing.results, "listing": listing, "popular": ()}
+        return LexborHTMLParser(render_template("search.html", **about))
+
+
+def shown(listing: Listing, part: str) -> Iterator[tuple[str, str, bool]]:
+    """Of each link in the *part* of the page that is so labelled: its text, where it leads, whether it is marked."""
+    for link in page(listing).css(f'[aria-label="{part}"] li a'):
+        yield link.text().removeprefix("Page "), link.attributes["href"] or "", "aria-current" in link.attributes
+
+
 @pytest.mark.parametrize(
-    ("page", "pages"),
-    [(1, "1 2 9"), (2, "1 2 3 9"), (5, "1 4 5 6 9"), (9, "1 8 9"), (99, "1 9")],
+    ("here", "pages"),
+    [(1, "1* 2 9"), (2, "1 2* 3 9"), (5, "1 4 5* 6 9"), (9, "1 8 9*"), (99, "1 9")],
 )
-def test_pages_near_and_the_ends_are_linked(page: int, pages: str) -> None:
-    assert " ".join(step.text for step in listing(90, 90, page=page).pages) == pages
+def test_pages_near_and_the_ends_are_linked(here: int, pages: str) -> None:
+    links = list(shown(listing(90, 90, page=here), "Pages"))
+    assert " ".join(text + "*" * is_here for text, _, is_here in links) == pages
+    assert all(to == f"/search?q=a+b{f'&page={text}' if text != '1' else ''}" for text, to, _ in links)
 
 
 @pytest.mark.parametrize(("page", "previous", "following"), [(1, None, 2), (2, 1, 3), (3, 2, None), (9, 3, None)])
@@ -140,9 +162,10 @@ def test_the_pages_beside_this_one_are_linked(page: int, previous: int | None, f
     ],
 )
 def test_one_order_is_the_present_one(asked: Params, current: str, orders: str) -> None:
-    sorts = listing(2, 2, asked=asked).sorts
-    assert [step.text for step in sorts if step.current] == [current]
-    assert " ".join(step.to.sort for step in sorts) == orders
+    links = list(shown(listing(2, 2, asked=asked), "Order"))
+    assert [text for text, _, is_chosen in links if is_chosen] == [current]
+    sorts = [parse_qs(urlsplit(to).query).get("sort", ["relevance"])[0] for _, to, _ in links]
+    assert " ".join(sorts) == orders
 
 
 @pytest.mark.parametrize(

@@ -199,15 +199,35 @@ def test_a_tag_of_a_post_narrows_the_question(client: FlaskClient) -> None:
 
 def test_tags_are_offered_with_their_counts_and_chosen_ones_can_be_dropped(client: FlaskClient) -> None:
     found = page(client, tag="Storage")
-    assert texts(found, ".facets li") == ["storage 2 – chosen, remove", "Operations 1"]
+    assert texts(found, "[aria-labelledby=tags] li") == ["storage 2 – chosen, remove", "Operations 1"]
     assert leads_to(found, ".facets [aria-current=true]") == {}
     assert texts(found, ".filters li") == ["Remove Storage ×"]
+
+
+def test_categories_and_languages_are_offered_where_there_is_a_choice() -> None:
+    several = [make_post(id=f"{n}", categories=(f"c{n}",), language="en") for n in range(2)]
+    found = page(create_app(holding(*several)).test_client())
+    assert texts(found, "[aria-labelledby=categories] li") == ["c0 1", "c1 1"]
+    assert leads_to(found, "[aria-labelledby=categories] a") == {"category": ["c0"]}
+    assert not found.css("[aria-labelledby=languages]")
+
+
+def test_a_timeline_shows_how_many_posts_each_year_has() -> None:
+    dated = [make_post(id=f"{n}", date=date) for n, date in enumerate(("2019-01-02", "2021-05-06", "2021-07-08"))]
+    client = create_app(holding(*dated)).test_client()
+    found = page(client)
+    assert texts(found, ".timeline li") == ["2019: 1 post", "", "2021: 2 posts"]
+    assert [bar.attributes["height"] for bar in found.css(".timeline rect")] == ["31", "60"]
+    assert leads_to(found, ".timeline a") == {"year": ["2019"]}
+    chosen = page(client, year="2021")
+    assert texts(chosen, ".timeline [aria-current]") == ["2021: 2 posts – chosen, remove"]
+    assert leads_to(chosen, ".timeline [aria-current]") == {}
 
 
 def test_many_tags_are_shown_on_demand() -> None:
     client = create_app(holding(make_post(tags=tuple(f"t{n:02}" for n in range(15))))).test_client()
     found = page(client)
-    assert len(found.css("aside > .facets li")) == 12
+    assert len(found.css("aside section > .facets li")) == 12
     assert text(found, "aside summary") == "3 more"
     assert len(found.css("aside details li")) == 3
 
@@ -396,7 +416,7 @@ def test_what_a_post_says_is_shown_and_never_run(words: str) -> None:
         response = client.get(path)
         found = LexborHTMLParser(response.text)
         assert response.status_code == 200
-        assert not found.css("script, svg, iframe, [onerror], [onload]")
+        assert not found.css("script, svg[onload], main svg, iframe, [onerror], [onload]")
         assert {img.attributes["src"] for img in found.css("img")} == {"/static/icon.svg"}
         assert "49" not in text(found, "main")
         visible = re.sub(r"\s+", " ", words.replace("\x00", "\ufffd")).strip()
@@ -409,7 +429,7 @@ def test_what_a_reader_says_is_shown_and_never_run(client: FlaskClient, param: s
     response = client.get(f"/search?{urlencode({param: words})}")
     found = LexborHTMLParser(response.text)
     assert response.status_code in (200, 400)
-    assert not found.css("script, svg, iframe, [onerror], [onload]")
+    assert not found.css("script, svg[onload], main svg, iframe, [onerror], [onload]")
     for link in found.css("a"):
         assert re.match(r"/|#", link.attributes["href"] or "")
 
@@ -420,3 +440,22 @@ def test_a_post_that_turns_the_direction_of_writing_turns_only_itself(selector: 
     node = found.css_first(f".results {selector}")
     assert node is not None
     assert node.tag == "bdi" or node.attributes["dir"] == "auto"
+
+
+def test_words_of_the_question_are_marked_in_titles() -> None:
+    found = page(create_app(holding(make_post("Bread & <b>rye</b>", body="Rye."))).test_client(), q="rye")
+    assert text(found, "h2[dir=auto]") == "Bread & <b>rye</b>"
+    assert texts(found, "h2 mark") == ["rye"]
+
+
+def test_other_sections_that_answer_are_linked_below_the_snippet() -> None:
+    parts = {"One": "leek and dill", "Two": "A leek.", "Three": "Salt."}
+    body, sections = "", []
+    for name, said in parts.items():
+        sections.append(Section(heading=name, anchor=name.lower(), level=2, start=len(body)))
+        body += f"{name}\n{said} {'Salt. ' * 50}\n"
+    post = make_post("Kitchen", id="kitchen.md", body=body, sections=tuple(sections))
+    found = page(create_app(holding(post)).test_client(), q="leek dill")
+    assert text(found, ".section") == "One"
+    links = {link.text(): link.attributes["href"] for link in found.css(".sections a")}
+    assert links == {"Two": "/posts/kitchen.md#two"}

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
+from http.client import HTTPConnection
 from pathlib import Path
-from urllib.request import urlopen
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 import pytest
 
@@ -70,6 +76,42 @@ def test_it_refuses_as_data(address: str) -> None:
     assert get(f"{address}/api/v1/search?page=0")[1]["param"] == "page"
 
 
+def test_a_browser_gets_less_and_then_nothing(address: str) -> None:
+    asked = Request(f"{address}/api/v1/search", headers={"Accept-Encoding": "gzip"})
+    with urlopen(asked, timeout=20) as response:
+        assert json.loads(gzip.decompress(response.read()))["total"] == len(POSTS)
+        asked.add_header("If-None-Match", response.headers["ETag"])
+    with pytest.raises(HTTPError) as answer:
+        urlopen(asked, timeout=20)
+    with answer.value as response:
+        assert (response.code, response.read()) == (304, b"")
+        assert "Content-Length" not in response.headers
+
+
+def test_a_head_ends_where_its_headers_end(address: str) -> None:
+    with closing(HTTPConnection(address.removeprefix("http://"), timeout=20)) as connection:
+        for _ in range(2):
+            for method in ("HEAD", "GET"):
+                connection.request(method, "/api/v1/search?q=restore")
+                with connection.getresponse() as response:
+                    assert (response.status, bool(response.read())) == (200, method == "GET")
+                    assert int(response.headers["Content-Length"]) > 100
+
+
+def test_the_client_whom_the_last_proxy_names_is_limited(folder: Path) -> None:
+    limits = {"POSTSEARCH_RATE_LIMIT": "0.01", "POSTSEARCH_RATE_BURST": "2", "POSTSEARCH_TRUSTED_PROXIES": "1"}
+    with serving(folder, **limits) as (_, address, _):
+        statuses = []
+        for number, client in enumerate(["8.8.8.8", "8.8.8.8", "8.8.8.8", "9.9.9.9"]):
+            # Some proxies write a header of their own behind that of the client.
+            headers = f"X-Forwarded-For: 1.1.1.{number}\r\nX-Forwarded-For: {client}\r\n"
+            host, _, port = address.removeprefix("http://").partition(":")
+            with socket.create_connection((host, int(port)), timeout=20) as connection:
+                connection.sendall(f"GET /search HTTP/1.1\r\nHost: x\r\n{headers}Connection: close\r\n\r\n".encode())
+                statuses.append(connection.makefile("rb").readline().split()[1])
+    assert statuses == [b"200", b"200", b"429", b"200"]
+
+
 def test_its_processes_know_the_settings_it_was_given(folder: Path) -> None:
     with serving(folder, "--site-url", "https://example.org/blog", "--workers", "2") as (_, address, _):
         (hit,) = get(f"{address}/api/v1/search?q=restore")[1]["results"]
@@ -120,6 +162,15 @@ def test_a_missing_index_is_said_before_anything_is_served(tmp_path: Path) -> No
     assert (code, said) == (3, "")
     assert complained.startswith("postsearch: ")
     assert "postsearch build" in complained
+    assert complained.count("\n") == 1
+
+
+def test_an_index_that_others_can_write_to_is_said_before_anything_is_served(folder: Path, tmp_path: Path) -> None:
+    shutil.copytree(folder / ".postsearch", tmp_path / ".postsearch", symlinks=True)
+    (tmp_path / ".postsearch").chmod(0o777)
+    code, said, complained = refused(tmp_path, "--port", "0")
+    assert (code, said) == (2, "")
+    assert "chmod go-w" in complained
     assert complained.count("\n") == 1
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from functools import lru_cache, partial
+from itertools import islice
 from pathlib import Path
 from typing import NoReturn
 
@@ -13,6 +14,7 @@ from indexer.engines.whoosh.codec import FlatSegment, read_toc
 from indexer.engines.whoosh.faults import Faults, unguarded
 from indexer.engines.whoosh.flatfile import Array
 from indexer.engines.whoosh.generations import Generations
+from indexer.engines.whoosh.likeness import alike
 from indexer.engines.whoosh.ranking import Found, find
 from indexer.engines.whoosh.reading import Reading, Unpublished
 from indexer.engines.whoosh.snapshot import Snapshot
@@ -21,13 +23,13 @@ from indexer.errors import IndexBusyError, IndexDamagedError, IndexMissingError,
 from indexer.line import Line
 from indexer.post import Post
 from indexer.query import Query, Term, Word
-from indexer.results import Facet, Hit, Results, newer
+from indexer.results import Facet, Hit, Place, Results, newer
 from indexer.snippet import Passage, Snippets
 
 #: Seconds that readers have to let go of a generation with a post that is public no more.
 GRACE = 60.0
 
-#: Bytes that the texts of posts may take, kept from one question to the next.
+#: Bytes that the texts of posts may take, kept from one question to the next; half as many, what else is shown of them.
 CACHED = 12 << 20
 
 
@@ -41,6 +43,7 @@ class WhooshEngine:
         self._grace = grace
         self._guard = Faults(index)
         self._lines: Cache[Line] = Cache(CACHED, lambda line: line.size)
+        self._cards: Cache[Post] = Cache(CACHED // 2, lambda card: 1000 + 160 * len(card.sections))
 
     def search(self, query: Query, *, facets: Iterable[str] = ("tags",), snippets: bool = True) -> Results:
         """The page of posts that *query* asks for."""
@@ -66,10 +69,11 @@ class WhooshEngine:
 
     def _hit(self, snapshot: Snapshot, number: int, score: float, passages: Callable[[int], Snippets] | None) -> Hit:
         segment, inner = snapshot.place(number)
-        card = segment.card(inner)
-        begins = (section.start for section in card.sections)
-        body = partial(self._lines.get, (segment.path.name, inner), lambda: Line(segment.body(inner), begins))
-        passage = passages(int(segment.tongues[inner])).of(body, card.description) if passages else Passage()
+        key = segment.path.name, inner
+        card = self._cards.get(key, lambda: segment.card(inner))
+        body = partial(self._lines.get, key, lambda: Line(segment.body(inner), [one.start for one in card.sections]))
+        snippets = passages(int(segment.tongues[inner])) if passages else None
+        passage = snippets.of(body, card.description) if snippets else Passage()
         return Hit(
             id=snapshot.id(number),
             url=card.url,
@@ -80,6 +84,8 @@ class WhooshEngine:
             score=score,
             snippet=passage.fragments,
             section=None if passage.section is None else card.sections[passage.section],
+            sections=tuple([Place(card.sections[number], shown) for number, shown in passage.sections]),
+            title_marks=snippets.title(card.title) if snippets else (),
             superseded_by=newer(card.superseded_by, snapshot.named) if card.superseded_by else None,
         )
 
@@ -109,13 +115,26 @@ class WhooshEngine:
         with self._guard:
             return self._reading.now().cost(term)
 
+    def related(self, id: str, count: int = 5) -> tuple[Hit, ...] | None:
+        """The *count* posts most like the one with this id, or None."""
+        with self._guard:
+            snapshot = self._reading.now()
+            if (number := snapshot.number(id)) is None:
+                return None
+            return tuple(self._hit(snapshot, *found, None) for found in islice(alike(snapshot, number), count))
+
+    def completions(self, beginning: str, count: int) -> tuple[str, ...]:
+        """The *count* words that begin so."""
+        with self._guard:
+            return self._reading.now().completions(beginning, count)
+
     def stats(self) -> Stats:
         """Figures about what is held."""
         with self._guard:
             snapshot = self._reading.now()
             return Stats(
                 posts=snapshot.posts,
-                words=snapshot.count_words(),
+                words=snapshot.word_count,
                 tags=len(snapshot.tally("tags").counts(snapshot.alive.nonzero()[0])[0]),
                 bytes=self._generations.size(),
                 generation=snapshot.generation,

@@ -15,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from indexer import words
+from indexer.engine import TITLE
 from indexer.engines.whoosh.cache import Cache
 from indexer.engines.whoosh.flatfile import Array
 from indexer.engines.whoosh.inversion import spread
@@ -22,9 +23,6 @@ from indexer.engines.whoosh.segment import Counts, Run, Segment
 from indexer.query import Phrase, Prefix, Word
 
 K1, B = 1.2, 0.75
-
-#: What the score of the title alone counts beside that of all texts.
-TITLE = 0.5
 
 #: What the word as it is written counts beside that of all its forms.
 EXACT = 0.3
@@ -92,12 +90,9 @@ class Impacts:
         """Of the posts that meet *term* in their titles: what it is worth there alone."""
         if isinstance(term, Phrase):
             return self.phrase(term.words, is_open=term.open, in_title=True)
-        if isinstance(term, Word):
-            counts = self._counts_of_word(term)
-        else:
-            counts = _once(self._counts_of_prefix(term.text), self._size)
+        counts = self._counts_of_word(term) if isinstance(term, Word) else self._counts_of_prefix(term.text)
         titled = counts.in_title.nonzero()[0]
-        posts, times = counts.posts[titled], counts.in_title[titled]
+        posts, _, times = _once(Counts(*(column[titled] for column in counts)), self._size)
         worth = self._worth(posts, times, self._title_norms)
         return Postings(posts, worth, bound(worth))
 
@@ -127,6 +122,14 @@ class Impacts:
         posts, times = posts[first], np.diff(first, append=len(posts))
         worth = self._worth(posts, times, self._title_norms if in_title else self._norms)
         return Postings(posts, worth, bound(worth))
+
+    def having(self, word: str) -> int:
+        """How many posts have *word* itself, whatever its other forms."""
+        having = 0
+        for segment, start in zip(self._segments, self._starts, strict=False):
+            posts = segment.counts.within(*segment.terms.exactly(word.encode())).posts
+            having += len(posts) if self._all_alive else int(self._alive[start:][posts].sum())
+        return having
 
     def stems(self, word: Word) -> list[tuple[str, ...]]:
         """The stems of *word* in the tongues of the posts."""

@@ -227,6 +227,8 @@ def _mask_of(snapshot: Snapshot, query: Query, filters: Sequence[Clause]) -> Arr
     """The posts that have the labels of *filters*, meet no forbidden clause and are of the time; None if all are."""
     masks = [_mask_of_any(_of_terms(snapshot, clause), snapshot.size) for clause in filters]
     masks += [~_mask_of_any(_of_terms(snapshot, clause), snapshot.size) for clause in query.forbidden]
+    if query.only:
+        masks.append(np.arange(snapshot.size) == snapshot.number(query.only))
     if query.after is not None:
         masks.append(snapshot.dates >= number_of(query.after))
     if query.before is not None:

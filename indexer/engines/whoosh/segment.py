@@ -21,6 +21,7 @@ from indexer.engines.whoosh.spelling import Letters
 from indexer.engines.whoosh.utf8 import decoded
 from indexer.post import Post
 from indexer.query import Prefix, Word
+from indexer.telling import IN_TITLE
 
 #: The words from one place of the dictionary to another; in the posts of a tongue, or in all.
 Run = tuple[int, int, int | None]
@@ -156,6 +157,15 @@ class Segment:
         had = np.concatenate([[0], np.cumsum(alive[self.counts.columns.posts], dtype=np.int64)])[self.counts.starts]
         found = (self.terms[term] for term in np.flatnonzero(np.diff(had)).tolist())
         return [term for term in found if term[:1] not in NO_WORDS]
+
+    def times(self, number: int) -> dict[str, int]:
+        """How often a post has each of its words; one in its title counts `IN_TITLE` times."""
+        posts, times, in_title = self.counts.columns
+        found = (posts == number).nonzero()[0]
+        terms = self.counts.starts.searchsorted(found, side="right") - 1
+        counts = (times[found] + (IN_TITLE - 1) * in_title[found].astype(np.int64)).tolist()
+        pairs = zip(map(self.terms.__getitem__, terms.tolist()), counts, strict=True)
+        return {decoded(term): count for term, count in pairs if term[:1] not in NO_WORDS}
 
     def card(self, number: int) -> Post:
         """A post without its id, its digest and its body: most questions need ten of these."""

@@ -14,7 +14,7 @@ from indexer.engine import ENOUGH, KNOWN, MOST_CORRECTIONS
 from indexer.engines.whoosh.cache import Cache
 from indexer.engines.whoosh.flatfile import Array
 from indexer.engines.whoosh.freshness import freshness
-from indexer.engines.whoosh.impacts import Impacts
+from indexer.engines.whoosh.impacts import Impacts, bound
 from indexer.engines.whoosh.inversion import HEADLINE
 from indexer.engines.whoosh.numbering import numbered
 from indexer.engines.whoosh.segment import Segment
@@ -106,12 +106,25 @@ class Snapshot:
                 if self.alive[number]:
                     yield decoded(id), value
 
-    def count_words(self) -> int:
-        """How many different words the posts have."""
+    @cached_property
+    def word_count(self) -> int:
+        """How many different words the posts have. To count them takes long, and probes ask all the time."""
         found: set[bytes] = set()
         for segment, start in zip(self.segments, self._starts, strict=False):
             found.update(segment.words_of(self.alive[start : start + len(segment)]))
         return len(found)
+
+    def completions(self, beginning: str, count: int) -> tuple[str, ...]:
+        """As `Searchable.completions`."""
+        runs = [(segment, *segment.terms.within(encoded(beginning))) for segment in self.segments]
+        having = [np.diff(segment.counts.starts[low : high + 1]) for segment, low, high in runs]
+        # So many posts have the best words of one segment, gone ones apart: the best of all, in some segment, a share.
+        least = max([bound(each, count) for each in having], default=0.0) - (self.size - self.posts)
+        likely: set[bytes] = set()
+        for (segment, low, _), each in zip(runs, having, strict=True):
+            likely.update(segment.terms[low + place] for place in (each >= least / len(runs)).nonzero()[0].tolist())
+        ordered = sorted((-self.impacts.having(word), word) for word in map(decoded, likely))
+        return tuple(word for number, word in ordered if number)[:count]
 
     @cached_property
     def ranks(self) -> Array | None:

@@ -1,15 +1,23 @@
-"""What is wrong or odd with posts, or with an index, before a reader meets it?"""
+"""What is wrong or odd with posts, or with an index, before a reader meets it? `postsearch check` says it."""
 
+import sys
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
 
-from indexer import corpus
+import click
+from rich.text import Text
+
+from indexer import corpus, terminal
+from indexer.cli import json_option, pass_settings, tell
 from indexer.engines import open_engine
 from indexer.errors import PostsearchError
 from indexer.permalink import clashes
 from indexer.reading import Account, Progress, options
 from indexer.report import Hidden, Remark
 from indexer.settings import Settings
+from indexer.terminal import counted, safe
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,3 +65,37 @@ def check_index(settings: Settings) -> Findings:
         except PostsearchError as error:
             reason = str(error).removeprefix(f"{settings.index}: ")
             return Findings(posts=0, errors=(Remark(str(settings.index), None, reason),))
+
+
+def finding_lines(findings: Findings) -> Iterator[Text]:
+    """What a check found."""
+    for kind, found in (("error", findings.errors), ("warning", findings.warnings), ("hidden", findings.hidden)):
+        yield from terminal.named(kind, found)
+    errors, warnings = counted(len(findings.errors), "error"), counted(len(findings.warnings), "warning")
+    yield safe(f"{counted(findings.posts, 'post')}; {errors}, {warnings}, {len(findings.hidden)} hidden")
+
+
+@click.command("check")
+@click.argument("content", required=False, type=click.Path(path_type=Path))
+@pass_settings
+@json_option
+def command(settings: Settings, as_json: bool) -> None:
+    """Say what search makes of the posts below CONTENT; with --index, whether the index is whole.
+
+    Writes nothing. Exits with 1 if there are errors.
+
+    \b
+    Examples:
+      postsearch check content
+      postsearch check --index .postsearch
+    """
+    given = click.get_current_context().params
+    if given["content"] and given["index"]:
+        raise click.UsageError("check either CONTENT or --index, one at a time")
+    if given["index"]:
+        findings = check_index(settings)
+    else:
+        with terminal.progress("Reading posts", quiet=as_json) as told:
+            findings = check_content(settings, progress=told)
+    tell(as_json, findings, finding_lines(findings))
+    sys.exit(1 if findings.errors else 0)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from indexer.checkup import Findings, check_content, check_index
+from extras.checkup import Findings, check_content, check_index
 from indexer.errors import SettingsError
 from indexer.settings import Settings
 from indexer.sync import sync

@@ -1,15 +1,19 @@
 """Which answers does the author expect, and does the index give them?"""
 
-from collections.abc import Iterator, Sequence
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+import click
 import msgspec
 import yaml
 
-from indexer.curation import UNCURATED, Curation
-from indexer.engine import Searchable
+from indexer.cli import pass_engine, tell
+from indexer.curation import Curation
+from indexer.engine import Engine, Searchable
 from indexer.errors import BuildRefusedError, SettingsError
 from indexer.search import MOST_PER_PAGE, search
+from indexer.settings import Settings
 
 #: How many posts are the top of a list.
 TOP = 3
@@ -70,15 +74,45 @@ def read(path: Path) -> Sequence[Expectation]:
     raise SettingsError(f"{path}: {reason}", key="search_tests")
 
 
-def failures(engine: Searchable, expectations: Sequence[Expectation], curation: Curation = UNCURATED) -> list[str]:
+def failures(engine: Searchable, expected: Sequence[Expectation], curation: Curation) -> list[str]:
     """What is otherwise than the author expects."""
-    return [failure for expectation in expectations for failure in expectation.failures(engine, curation)]
+    return [failure for expectation in expected for failure in expectation.failures(engine, curation)]
 
 
-def require(engine: Searchable, expectations: Sequence[Expectation], curation: Curation = UNCURATED) -> None:
-    """Raise `BuildRefusedError` if anything is otherwise."""
-    if failed := failures(engine, expectations, curation):
-        raise BuildRefusedError(f"nothing was published, since search tests fail: {'; '.join(failed)}")
+def trial(settings: Settings) -> Callable[[Searchable], int]:
+    """What tries an engine before it is published: it raises `BuildRefusedError`, or answers how many tests there are.
+
+    Raises `SettingsError` for tests that cannot be read.
+    """
+    expected, curation = read(settings.search_tests), Curation.load(settings)
+
+    def require(engine: Searchable) -> int:
+        if failed := failures(engine, expected, curation):
+            raise BuildRefusedError(f"nothing was published, since search tests fail: {'; '.join(failed)}")
+        return len(expected)
+
+    return require
+
+
+@click.command("test")
+@pass_engine
+def command(settings: Settings, engine: Engine, as_json: bool) -> None:
+    """Try whether answers are as search-tests.yml expects them.
+
+    Every build does so, too, before it publishes anything. Exits with 1 if any is not.
+
+    \b
+    Examples:
+      postsearch test
+      postsearch test --json
+    """
+    expected = read(settings.search_tests)
+    if not expected:
+        raise SettingsError(f"{settings.search_tests}: there are no search tests", key="search_tests")
+    failed = failures(engine, expected, Curation.load(settings))
+    said = [*failed, f"{len(expected)} search tests, {len(failed)} failures"]
+    tell(as_json, {"tests": len(expected), "failures": failed}, said)
+    sys.exit(1 if failed else 0)
 
 
 def _several(names: Names) -> tuple[str, ...]:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from extras.expectations import Expectation, read
 from indexer.errors import BuildRefusedError, IndexMissingError, SettingsError
-from indexer.expectations import Expectation, read
 from indexer.settings import Settings
 from indexer.sync import sync
 from tests.indexer.conftest import fill, under

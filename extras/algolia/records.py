@@ -35,13 +35,14 @@ class Records:
         return (self._record(*attributes) for attributes in islice(self._attributes(hit, self), self._most))
 
     def _record(self, plain: Mapping[str, Any], shown: Mapping[str, Shown | list[Shown]]) -> dict[str, Any]:
-        marks, words = self._marks, len(self.mark.words)
+        marks, words, is_html = self._marks, len(self.mark.words), self._marks.are_html
         told: dict[str, Any] = {"objectID": plain["objectID"]}
         for name, value in plain.items():
             if self._is_kept(name):
                 # DocSearch puts these into its page as they are, too.
-                runs = marks.are_html and value and name.startswith(("hierarchy.", "content"))
-                _put(told, name, marks.text(value) if runs else value)
+                if is_html and value and name.startswith(("hierarchy.", "content")):
+                    value = marks.text(value)
+                _put(told, name, value)
         highlighted: dict[str, Any] = {}
         passages: dict[str, Any] = {}
         for name, texts in shown.items():
@@ -140,8 +141,7 @@ def _each(value: Any, told: Callable[[Any, int], Any], number: int) -> Any:
 
 
 def _put(into: dict[str, Any], path: str, value: Any) -> None:
-    if "." in path:
-        *above, path = path.split(".")
-        for name in above:
-            into = into.setdefault(name, {})
+    above, dot, last = path.partition(".")
+    if dot:
+        into, path = into.setdefault(above, {}), last
     into[path] = value

@@ -9,7 +9,6 @@ from werkzeug.exceptions import HTTPException
 
 from extras.algolia.answers import answer
 from extras.algolia.asked import Asked
-from extras.algolia.records import knowing
 from indexer import Curation, QueryError, Searchable, Settings
 from server import wire
 
@@ -26,7 +25,7 @@ _TO_A_PREFLIGHT = {
 
 def register(app: Flask, engine: Searchable, settings: Settings) -> None:
     """Give *app* the routes that these front ends ask: docs/instantsearch.md lists them."""
-    answered = partial(answer, engine, knowing(engine), settings.site_url, Curation.load(settings))
+    answered = partial(answer, engine, settings.site_url, Curation.load(settings))
     routes = Blueprint("algolia", __name__, url_prefix="/1")
 
     @routes.post("/indexes/*/queries")
@@ -38,14 +37,11 @@ def register(app: Flask, engine: Searchable, settings: Settings) -> None:
         return _json({"results": [answered(Asked.read(one)) for one in asked]})
 
     @routes.post("/indexes/<index>/query")
-    def query(index: str) -> Response:
-        """One question."""
-        return _json(answered(Asked.read(_given(), indexName=index)))
-
     @routes.post("/indexes/<index>/facets/<facet>/query")
-    def values(index: str, facet: str) -> Response:
-        """The values of a facet that begin so."""
-        return _json(answered(Asked.read(_given(), indexName=index, type="facet", facet=facet)))
+    def query(index: str, facet: str = "") -> Response:
+        """One question, or the values of a facet that begin so."""
+        always = {"type": "facet", "facet": facet} if facet else {}
+        return _json(answered(Asked.read(_given(), indexName=index, **always)))
 
     @routes.route("/<path:other>", methods=_ANY)
     def others(other: str) -> Response:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from itertools import chain
 from math import ceil
 from typing import Any
@@ -11,7 +11,7 @@ from werkzeug.exceptions import NotFound
 
 from extras.algolia.asked import Asked, Narrowed
 from extras.algolia.filters import ARROW, FACETS, category, clauses, dates, refused
-from extras.algolia.records import INDEXES, Known, Records, seconds
+from extras.algolia.records import INDEXES, Records, seconds
 from indexer import Curation, Fragment, QueryError, Results, Searchable, facet_values, fold_tag, search
 
 #: The facets that are counted if all are asked for, in the order in which they may be shown.
@@ -21,9 +21,7 @@ SHOWN = ("categories.lvl0", "categories.lvl1", "tags", "author", "year", "lang")
 Question = Mapping[str, Any]
 
 
-def answer(
-    engine: Searchable, known: Callable[[], Known], site_url: str, curation: Curation, asked: Asked
-) -> dict[str, Any]:
+def answer(engine: Searchable, site_url: str, curation: Curation, asked: Asked) -> dict[str, Any]:
     """The answer to one question. Raises `QueryError` for what cannot be had, and `NotFound` for another index."""
     if asked.index_name not in INDEXES:
         raise NotFound(f"Index {asked.index_name[:100]} does not exist")
@@ -45,7 +43,7 @@ def answer(
         **question,
     )
     told = {
-        "hits": list(chain.from_iterable(map(Records(known(), site_url, asked), results.hits[:size]))),
+        "hits": list(chain.from_iterable(map(Records(engine, site_url, asked), results.hits[:size]))),
         "nbHits": results.total,
         "nbPages": results.pages if size else 0,
         "page": asked.page,

@@ -32,6 +32,7 @@ class Asked(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     page: _Number = 0
     hits_per_page: Annotated[int, Meta(ge=0, le=100)] = 20
     length: _Number = 0
+    distinct: bool | _Number = False
     facets: _Names = ()
     max_values_per_facet: _Number = 100
     filters: str = ""

@@ -99,7 +99,7 @@ _QUOTED = r'"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\''
 _TOKEN = re.compile(
     rf"""(?:(?P<sign>[()]|(?:AND|OR|NOT)(?=[\s()]|$))
     |(?:(?P<name>[\w.]+|{_QUOTED})\s*(?P<operator>[<>!]=|[:=<>])\s*)?
-    (?P<value>{_QUOTED}|[^\s()"'](?:(?!<score=)[^\s()])*)(?:<score=\d+>)?(?:\s+TO\s+(?P<to>[^\s()]+))?)\s*""",
+    (?P<value>{_QUOTED}|[^\s()"'](?:(?!<score=)[^\s()])*)(?:<score=\d+>)?(?:\s+TO\s+(?P<to>[^\s()]+))?|(?P<other>.))\s*""",
     re.VERBOSE | re.DOTALL,
 )
 _RANKS = {"(": 0, ")": 1, "OR": 1, "AND": 2, "NOT": 3}
@@ -113,9 +113,9 @@ def parse(text: str) -> Filters:
     found: list[Filters] = []
     signs = ["("]
     is_open = True  # whether a value has to come next
-    for token in _tokens(text):
+    for token in _TOKEN.finditer(text, len(text) - len(text.lstrip())):
         sign = token["sign"]
-        if is_open != (sign in (None, "(", "NOT")):
+        if token["other"] or token.end() > LONGEST or is_open != (sign in (None, "(", "NOT")):
             raise _misplaced(text, token.start())
         if sign is None:
             found.append(_of_token(token))
@@ -134,15 +134,6 @@ def parse(text: str) -> Filters:
     if is_open or len(signs) > 1:
         raise _misplaced(text, len(text))
     return found[0]
-
-
-def _tokens(text: str) -> Iterator[re.Match[str]]:
-    place = len(text) - len(text.lstrip())
-    while place < len(text):
-        if len(text) > LONGEST or not (token := _TOKEN.match(text, place)):
-            raise _misplaced(text, min(place, LONGEST))
-        yield token
-        place = token.end()
 
 
 def _misplaced(text: str, place: int) -> QueryError:
@@ -171,12 +162,10 @@ def _negated(filters: Filters) -> Filters:
 
 
 def _of_token(token: re.Match[str]) -> Filters:
-    name, value = _unquoted(token["name"] or "tags"), _unquoted(token["value"])
-    return _told(name, token["operator"] or ":", value, token["to"])
+    def unquoted(text: str) -> str:
+        return re.sub(r"\\(.)", r"\1", text[1:-1], flags=re.DOTALL) if text[0] in "\"'" else text
 
-
-def _unquoted(text: str) -> str:
-    return re.sub(r"\\(.)", r"\1", text[1:-1], flags=re.DOTALL) if text[0] in "\"'" else text
+    return _told(unquoted(token["name"] or "tags"), token["operator"] or ":", unquoted(token["value"]), token["to"])
 
 
 def _told(name: str, operator: str, value: str, to: str | None = None) -> Filters:

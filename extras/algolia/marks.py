@@ -104,25 +104,17 @@ class Marker:
         # A form of a word begins as the word does; to see that none does takes less than to look where.
         self._near = {word[:3] for word in self.words}
         begun = (rf"(?<![^\W_]){re.escape(one[:3])}[^\W_]*" for one in self.words if not is_unspaced(one))
-        self._found = re.compile("|".join([*begun, *map(re.escape, filter(is_unspaced, self.words))]) or "(?!)")
+        self._found = re.compile("|".join([*begun, *map(re.escape, filter(is_unspaced, self.words))]))
 
     def __call__(self, text: str, tongue: str) -> Shown:
         """*text*, with those words marked that are forms of the question's in a *tongue*."""
         folded = text.lower() if text.isascii() else fold(text)
-        for near in self._near:
-            if near in folded:
-                return self._marked(text, folded, tongue)
-        return (Fragment(text),)
-
-    def _marked(self, text: str, folded: str, tongue: str) -> Shown:
-        shown, here = [], 0
-        for found in self._found.finditer(folded) if len(folded) == len(text) else ():
-            if (
-                found[0].startswith(self._wide)
-                or found[0] in self.words
-                or stem(found[0], tongue) in self._stems(tongue)
-            ):
-                start, end = found.span()
+        if len(folded) != len(text) or not [near for near in self._near if near in folded]:
+            return (Fragment(text),)
+        shown, here, stems = [], 0, self._stems(tongue)
+        for found in self._found.finditer(folded):
+            word, start, end = found[0], *found.span()
+            if word.startswith(self._wide) or word in self.words or stem(word, tongue) in stems:
                 shown += [Fragment(text[here:start])] * (here < start) + [Fragment(text[start:end], True)]
                 here = end
-        return (*shown, Fragment(text[here:])) if here < len(text) or not shown else tuple(shown)
+        return (*shown, Fragment(text[here:])) if here < len(text) else tuple(shown)

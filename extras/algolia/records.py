@@ -5,56 +5,44 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import cache, lru_cache, partial
+from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
 
 from extras.algolia.asked import Asked
 from extras.algolia.filters import ARROW
 from extras.algolia.marks import Marker, Shown
-from indexer import Hit, Searchable, Section, link
+from indexer import Hit, Post, Searchable, Section, link
 from indexer.words import tongue
 
 #: Attributes by their names, such as `hierarchy.lvl0`: what they are, and what can be shown of them with marks.
 Attributes = tuple[dict[str, Any], dict[str, Shown | list[Shown]]]
 
 
-#: The categories, the authors and the language of the post with an id; of one that has just gone, nothing.
-Known = Callable[[str], tuple[tuple[str, ...], tuple[str, ...], str]]
-
-
-def knowing(engine: Searchable) -> Callable[[], Known]:
-    """What gives what no hit tells of the posts that *engine* holds now, and keeps it while these are the same."""
-
-    @lru_cache(maxsize=1 << 13)
-    def known(generation: str, id: str) -> tuple[tuple[str, ...], tuple[str, ...], str]:
-        post = engine.post(id)
-        return (post.categories, post.authors, post.language) if post else ((), (), "")
-
-    return lambda: partial(known, engine.generation)
-
-
 class Records:
     """Makes records of what is found for one question."""
 
-    def __init__(self, known: Known, site_url: str, asked: Asked) -> None:
-        self.known, self.site_url, self.mark, self._marks = known, site_url, Marker(asked.query), asked.marks
-        self._attributes = INDEXES[asked.index_name][0]
+    def __init__(self, engine: Searchable, site_url: str, asked: Asked) -> None:
+        self.known = partial(_known, engine.post, engine.generation)
+        self.site_url, self.mark, self._marks = site_url, Marker(asked.query), asked.marks
+        self._attributes, self._most = INDEXES[asked.index_name][0], int(asked.distinct) or None
         self._is_kept = cache(lambda name: _has(asked.attributes_to_retrieve, name))
         self._is_shown = cache(lambda name: _has(asked.attributes_to_highlight, name))
         self._words_of = cache(asked.words_of)
 
     def __call__(self, hit: Hit) -> Iterator[dict[str, Any]]:
         """What was asked for of *hit*, and its texts once more, with marks."""
-        return (self._record(*attributes) for attributes in self._attributes(hit, self))
+        return (self._record(*attributes) for attributes in islice(self._attributes(hit, self), self._most))
 
     def _record(self, plain: Mapping[str, Any], shown: Mapping[str, Shown | list[Shown]]) -> dict[str, Any]:
-        marks, words = self._marks, len(self.mark.words)
+        marks, words, is_html = self._marks, len(self.mark.words), self._marks.are_html
         told: dict[str, Any] = {"objectID": plain["objectID"]}
         for name, value in plain.items():
             if self._is_kept(name):
                 # DocSearch puts these into its page as they are, too.
-                runs = marks.are_html and value and name.startswith(("hierarchy.", "content"))
-                _put(told, name, marks.text(value) if runs else value)
+                if is_html and value and name.startswith(("hierarchy.", "content")):
+                    value = marks.text(value)
+                _put(told, name, value)
         highlighted: dict[str, Any] = {}
         passages: dict[str, Any] = {}
         for name, texts in shown.items():
@@ -82,7 +70,7 @@ def posts(hit: Hit, of: Records) -> Iterator[Attributes]:
         "lang": language,
         "section": hit.section.heading if hit.section else "",
     } | ({"date": hit.date, "date_ts": seconds(hit.date), "year": int(hit.date[:4])} if hit.date else {})
-    texts = {"title": mark(hit.title, lang), "description": mark(hit.description, lang), "body": hit.snippet}
+    texts = {"title": hit.title_marks, "description": mark(hit.description, lang), "body": hit.snippet}
     known = {name: value for name, value in plain.items() if value not in ("", [])}
     yield known, {**texts, "tags": [mark(tag, lang) for tag in hit.tags]}
 
@@ -114,7 +102,7 @@ def _section(hit: Hit, section: Section | None, snippet: Shown, of: Records) -> 
     } | {f"hierarchy.lvl{number}": text for number, text in enumerate(levels)}
     shown: dict[str, Shown | list[Shown]] = {}
     shown |= {f"hierarchy.lvl{n}": of.mark(text, tongue(language)) for n, text in enumerate(levels) if text}
-    return plain, shown | ({"content": snippet} if is_text else {})
+    return plain, shown | {"hierarchy.lvl1": hit.title_marks} | ({"content": snippet} if is_text else {})
 
 
 #: The records of each index, and how they are sorted.
@@ -124,6 +112,15 @@ INDEXES: Mapping[str, tuple[Callable[[Hit, Records], Iterator[Attributes]], str]
     "posts_date_asc": (posts, "oldest"),
     "sections": (sections, "relevance"),
 }
+
+
+@lru_cache(maxsize=1 << 13)
+def _known(
+    held: Callable[[str], Post | None], generation: str, id: str
+) -> tuple[tuple[str, ...], tuple[str, ...], str]:
+    """What no hit tells of a post: its categories, authors and language; of one that has just gone, nothing."""
+    post = held(id)
+    return (post.categories, post.authors, post.language) if post else ((), (), "")
 
 
 def seconds(date: str) -> int:
@@ -144,8 +141,7 @@ def _each(value: Any, told: Callable[[Any, int], Any], number: int) -> Any:
 
 
 def _put(into: dict[str, Any], path: str, value: Any) -> None:
-    if "." in path:
-        *above, path = path.split(".")
-        for name in above:
-            into = into.setdefault(name, {})
+    above, dot, last = path.partition(".")
+    if dot:
+        into, path = into.setdefault(above, {}), last
     into[path] = value

@@ -26,7 +26,7 @@ PREFIX = "POSTSEARCH_"
 #: Characters of a secret; whoever has seen one signed request can try shorter ones out, one after the other.
 SHORTEST_SECRET = 16
 
-_SEVERAL = frozenset({"cors_origins", "permalink", "pins", "update", "webhook_secrets"})
+_SEVERAL = frozenset({"cors_origins", "hosts", "permalink", "pins", "update", "webhook_secrets"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +41,15 @@ class Settings:
 
     #: The folder of the index; made readable by its owner alone.
     index: Path = Path(".postsearch")
+
+    #: What holds the index: `whoosh`, a folder; or `opensearch`, a cluster, with the extra of that name.
+    engine: str = "whoosh"
+
+    #: The addresses of the cluster's nodes.
+    hosts: tuple[str, ...] = ("https://localhost:9200",)
+
+    #: How the names begin of all that is kept on the cluster.
+    prefix: str = "postsearch"
 
     #: Where the site is published, such as `https://example.org/blog`: it makes links absolute.
     site_url: str = ""

@@ -216,10 +216,9 @@ def _rules(settings: Settings) -> Iterator[tuple[str, bool, str]]:
     """What is to be right with each setting, whether it is, and what is wrong otherwise."""
     yield "timezone", _is_zone(settings.timezone), f"{settings.timezone!r} is not a zone such as Europe/Berlin"
     yield "port", 0 <= settings.port <= 65535, f"{settings.port} is not a port; they go from 0 to 65535"
-    yield "jobs", settings.jobs >= 0, "0 is one for each core; there is no fewer"
     yield "recency", settings.recency == 0 or 1 <= settings.recency <= 1e6, "0 is off; else from 1 day to a million"
     yield "workers", settings.workers >= 1, "at least one process has to serve"
-    for key in ("max_age", "rate_limit", "trusted_proxies", "in_flight"):
+    for key in ("jobs", "max_age", "rate_limit", "trusted_proxies", "in_flight"):
         yield key, 0 <= getattr(settings, key) <= 1e9, "0 is the least"
     yield "rate_burst", settings.rate_burst >= 1, "at least one request has to be let in"
     url = settings.site_url

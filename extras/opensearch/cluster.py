@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
@@ -65,6 +66,7 @@ class Cluster:
         except ImportError as error:
             reason = "engine: opensearch wants a package more: pip install 'postsearch[opensearch]'"
             raise SettingsError(reason, key="engine") from error
+        logging.getLogger("opensearch").setLevel(logging.CRITICAL)  # what goes wrong is told by errors
         user, password = (os.environ.get(f"OPENSEARCH_{name}", "") for name in ("USERNAME", "PASSWORD"))
         return OpenSearch(
             list(self.hosts),
@@ -72,6 +74,7 @@ class Cluster:
             verify_certs=True,
             ca_certs=os.environ.get("OPENSEARCH_CA_CERTS") or None,
             http_compress=True,
+            pool_maxsize=32,
             timeout=self._to_answer,
             # All that is asked twice is the same as if it were asked once.
             max_retries=len(self.hosts),

@@ -12,14 +12,15 @@ from extras.opensearch.cluster import Cluster
 from extras.opensearch.generations import Generations, Writing, refuse
 from extras.opensearch.ranking import Found, alike
 from extras.opensearch.snapshot import Snapshot, Text
-from indexer.engine import FACETS, Stats, Trial
-from indexer.errors import IndexDamagedError, IndexMissingError, IndexOutdatedError, QueryError
+from indexer.engine import Stats, Trial
+from indexer.errors import IndexDamagedError, IndexMissingError, IndexOutdatedError
 from indexer.line import Line
 from indexer.post import Post
 from indexer.query import Query, Term, Word
 from indexer.results import Facet, Hit, Place, Results, newer
 from indexer.snippet import Passage, Snippets
-from indexer.telling import MOST, telling
+from indexer.telling import LIKELY, MOST, telling
+from indexer.words import STOP_WORDS
 
 T = TypeVar("T")
 
@@ -58,7 +59,7 @@ class OpenSearchEngine:
 
     def search(self, query: Query, *, facets: Iterable[str] = ("tags",), snippets: bool = True) -> Results:
         """The page of posts that *query* asks for."""
-        asked = _known(facets)
+        asked = tuple(facets)
         return self._ask(lambda snapshot: self._search(snapshot, query, asked, snippets))
 
     def _search(self, snapshot: Snapshot, query: Query, facets: tuple[str, ...], snippets: bool) -> Results:
@@ -139,7 +140,10 @@ class OpenSearchEngine:
         def having(word: str) -> int:
             return snapshot.count([{"term": {"vocabulary": word}}])[0]
 
-        told = telling(Text(post).times(), post.tongue, having, snapshot.held.posts)
+        times = Text(post).times()
+        likely = sorted(times.keys() - STOP_WORDS, key=lambda word: -times[word])[: 2 * LIKELY]
+        snapshot.count({"term": {"vocabulary": word}} for word in likely)  # all at once
+        told = telling(times, post.tongue, having, snapshot.held.posts)
         counts = snapshot.having(map(Word, told))
         shared = tuple(Word(word) for word, posts in zip(told, counts, strict=True) if posts > 1)[:MOST]
         found = alike(snapshot, shared, id, count) if shared and count else ()
@@ -226,14 +230,6 @@ class OpenSearchEngine:
 def _answer(query: Query, *, total: int = 0, **told: object) -> Results:
     asked = {"query": query.text, "page": query.page, "per_page": query.per_page, "sort": query.sort}
     return Results(**{"total": total, "total_all_words": 0, "missing": (), "hits": ()} | asked | told)  # type: ignore[arg-type]
-
-
-def _known(facets: Iterable[str]) -> tuple[str, ...]:
-    names = tuple(facets)
-    for name in names:
-        if name not in FACETS:
-            raise QueryError(f"cannot count by {name!r}; choose {' or '.join(FACETS)}", param="facets")
-    return names
 
 
 def _facets(snapshot: Snapshot, query: Query, found: Mapping[str, Found]) -> dict[str, tuple[Facet, ...]]:

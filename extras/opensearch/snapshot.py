@@ -221,14 +221,30 @@ class Snapshot:
         most = words.tolerance(word.text)
         if not most or (having := self.having([word], is_open=is_open)[0]) >= ENOUGH:
             return ()
-        told = {"text": word.text, "term": _NEAR | {"max_edits": most}}
-        suggested = self.search([{"size": 0, "suggest": {"them": told}}])[0]["suggest"]["them"]
-        options = [option["text"] for entry in suggested for option in entry["options"]]
+        options = self._like(word.text, most)
         near = [one for one in options if one.isalpha() and 0 < OSA.distance(word.text, one) <= most]
         counts = dict(zip(near, self.having(map(Word, near)), strict=True))
         known = [other for other in near if counts[other] >= max(1, KNOWN * having)]
         known.sort(key=lambda other: (OSA.distance(word.text, other), -counts[other], other))
         return tuple(known[:MOST_CORRECTIONS])
+
+    def _like(self, text: str, most: int) -> set[str]:
+        """All words that are at most so many edits away, and some others.
+
+        Of those two edits away, a suggester finds but those that begin alike. So the rest are looked for from behind;
+        and last those that neither begin nor end alike.
+        """
+        ways = {"vocabulary": text} | ({"reversed": text[::-1]} if most > 1 else {})
+        told = {"max_edits": most, **_NEAR}
+        asked: Json = {way: {"text": typed, "term": told | {"field": way}} for way, typed in ways.items()}
+        regex = f".{{1,3}}{_quoted(text[2:-2])}.{{1,3}}"
+        aggs = {"aggs": {"them": _values("vocabulary", size=1_000, include=regex)}} if most > 1 else {}
+        (answer,) = self.search([{"size": 0, "suggest": asked, **aggs}])
+        found = {bucket["key"] for bucket in answer["aggregations"]["them"]["buckets"]} if aggs else set()
+        for way in ways:
+            options = (option["text"] for entry in answer["suggest"][way] for option in entry["options"])
+            found |= {option if way == "vocabulary" else option[::-1] for option in options}
+        return found
 
     def cost(self, term: Term) -> float:
         """As `Searchable.cost`."""
@@ -277,7 +293,7 @@ def _quoted(text: str) -> str:
 
 
 _NEAR = {
-    "field": "vocabulary", "suggest_mode": "always", "prefix_length": 0, "min_word_length": 1, "accuracy": 0.0,
+    "suggest_mode": "always", "prefix_length": 0, "min_word_length": 1, "accuracy": 0.0,
     "max_term_freq": 2_000_000_000, "size": 1_000, "shard_size": 1_000, "string_distance": "damerau_levenshtein",
 }  # fmt: skip
 

@@ -49,7 +49,7 @@ class Settings:
     hosts: tuple[str, ...] = ("https://localhost:9200",)
 
     #: How the names begin of all that is kept on the cluster.
-    prefix: str = "postsearch"
+    index_prefix: str = "postsearch"
 
     #: Where the site is published, such as `https://example.org/blog`: it makes links absolute.
     site_url: str = ""

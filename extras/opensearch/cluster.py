@@ -40,6 +40,10 @@ class ConflictError(IndexDamagedError):
     """What was to be written is there already, or has changed meanwhile."""
 
 
+class NotBegunError(IndexBusyError):
+    """The cluster has too much to do to begin what it was asked for."""
+
+
 class Cluster:
     """A cluster, in which all that is ours begins with *prefix*."""
 
@@ -56,7 +60,7 @@ class Cluster:
                 raise SettingsError(f"hosts: {parts.hostname or host} is not given as {reason}", key="hosts")
             if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
                 raise SettingsError(f"hosts: {host}: speak https to another machine", key="hosts")
-        return cls(settings.hosts, settings.prefix)
+        return cls(settings.hosts, settings.index_prefix)
 
     @cached_property
     def _transport(self) -> Any:
@@ -93,7 +97,12 @@ class Cluster:
         return answer if isinstance(answer, dict) else {"found": answer}
 
     def change(self, method: str, path: str, body: Any = None, **params: Any) -> Json:
-        """The same for what may take its time."""
+        """The same for what may take its time; once more, if the cluster has not begun it."""
+        for pause in PAUSES:
+            try:
+                return self.ask(method, path, body, seconds=TO_CHANGE, **params)
+            except NotBegunError:
+                sleep(pause)
         return self.ask(method, path, body, seconds=TO_CHANGE, **params)
 
     def search(self, index: str, bodies: Sequence[Json]) -> list[Json]:
@@ -117,7 +126,7 @@ class Cluster:
         """Have all *lines* of a bulk request done; what is refused for a while is sent again, and nothing is lost."""
         for pause in (*PAUSES, None):
             try:
-                answer = self.change("POST", f"{index}/_bulk", "".join(lines))
+                answer = self.ask("POST", f"{index}/_bulk", "".join(lines), seconds=TO_CHANGE)
                 lines = list(self._refused(lines, answer["items"]))
                 problem = IndexBusyError(f"{self.prefix}: the cluster has too much to do; try again", index=self.index)
             except IndexBusyError as error:
@@ -163,7 +172,8 @@ class Cluster:
             text = "hosts: the cluster refuses what OPENSEARCH_USERNAME and OPENSEARCH_PASSWORD say, or their rights"
             return SettingsError(text, key="hosts")
         if status in _FOR_A_WHILE:
-            return IndexBusyError(f"{self.prefix}: the cluster is not ready: {reason}; try again", index=self.index)
+            kind_of = NotBegunError if status == 429 else IndexBusyError
+            return kind_of(f"{self.prefix}: the cluster is not ready: {reason}; try again", index=self.index)
         if status == 409:
             return ConflictError(f"{self.prefix}: {reason}", index=self.index)
         if status == 404:

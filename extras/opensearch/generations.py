@@ -136,10 +136,12 @@ class Generations:
         try:
             if like:
                 told: Json = {"index.blocks.write": None, "index.auto_expand_replicas": "0-1"}
-                self._cluster.change("PUT", f"{like}/_clone/{name}", {"settings": told})
+                made = self._cluster.change("PUT", f"{like}/_clone/{name}", {"settings": told})
             else:
                 body = {"settings": document.settings(), "mappings": document.mapping()}
-                self._cluster.change("PUT", name, body)
+                made = self._cluster.change("PUT", name, body)
+            if not made["shards_acknowledged"]:
+                self._has_no_room()
             yield name
         finally:
             with suppress(PostsearchError):
@@ -171,8 +173,11 @@ class Generations:
         """Wait until every shard has all of its copies. Raises `IndexUnwritableError` if the cluster has no room."""
         answer = self._cluster.change("GET", f"_cluster/health/{name}", wait_for_status="green", timeout="100s")
         if answer["timed_out"]:
-            reason = "the cluster does not find room for all copies of the index; nothing was published"
-            raise IndexUnwritableError(f"{self._name}: {reason}", index=self._cluster.index)
+            self._has_no_room()
+
+    def _has_no_room(self) -> NoReturn:
+        reason = "the cluster does not find room for an index and its copies; nothing was published"
+        raise IndexUnwritableError(f"{self._name}: {reason}", index=self._cluster.index)
 
     def _told(self, name: str, digests: dict[str, str], sequence: int) -> Held:
         aggs = {field: {"stats": {"field": field}} for field in ("length", "title_length", "day", "weight")}

@@ -1,4 +1,4 @@
-"""Which engine holds the posts? The one place that names every engine."""
+"""Which engine holds the posts? The one place that chooses."""
 
 from indexer.engine import Engine
 from indexer.engines.whoosh import WhooshEngine

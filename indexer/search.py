@@ -10,7 +10,7 @@ from indexer import alternatives, dates, words
 from indexer.bounds import bounded
 from indexer.curation import UNCURATED, Curation
 from indexer.dates import Moment
-from indexer.engine import ENOUGH, Searchable
+from indexer.engine import ENOUGH, FACETS, Searchable
 from indexer.errors import QueryError
 from indexer.query import SORTS, Query, filters
 from indexer.results import Results
@@ -30,7 +30,9 @@ def search(
     """
     started = perf_counter()
     query, left_out = question(engine, text, **narrowed)
-    results = _answer(engine, query, tuple(facets), snippets=snippets)
+    if unknown := set(asked := tuple(facets)).difference(FACETS):
+        raise QueryError(f"cannot count by {min(unknown)!r}; choose {' or '.join(FACETS)}", param="facets")
+    results = _answer(engine, query, asked, snippets=snippets)
     took = round((perf_counter() - started) * 1000, 3)
     return replace(results, query=text, hints=query.hints, left_out=left_out, took_ms=took)
 

@@ -27,7 +27,7 @@ PREFIX = "POSTSEARCH_"
 #: Characters of a secret; whoever has seen one signed request can try shorter ones out, one after the other.
 SHORTEST_SECRET = 16
 
-_SEVERAL = frozenset({"cors_origins", "permalink", "pins", "update", "webhook_secrets"})
+_SEVERAL = frozenset({"cors_origins", "hosts", "permalink", "pins", "update", "webhook_secrets"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +42,15 @@ class Settings:
 
     #: The folder of the index; made readable by its owner alone.
     index: Path = Path(".postsearch")
+
+    #: What holds the index: `whoosh`, a folder; or `opensearch`, a cluster, with the extra of that name.
+    engine: str = "whoosh"
+
+    #: The addresses of the cluster's nodes.
+    hosts: tuple[str, ...] = ("https://localhost:9200",)
+
+    #: How the names begin of all that is kept on the cluster.
+    index_prefix: str = "postsearch"
 
     #: Where the site is published, such as `https://example.org/blog`: it makes links absolute.
     site_url: str = ""
@@ -211,10 +220,9 @@ def _rules(settings: Settings) -> Iterator[tuple[str, bool, str]]:
     """What is to be right with each setting, whether it is, and what is wrong otherwise."""
     yield "timezone", _is_zone(settings.timezone), f"{settings.timezone!r} is not a zone such as Europe/Berlin"
     yield "port", 0 <= settings.port <= 65535, f"{settings.port} is not a port; they go from 0 to 65535"
-    yield "jobs", settings.jobs >= 0, "0 is one for each core; there is no fewer"
     yield "recency", settings.recency == 0 or 1 <= settings.recency <= 1e6, "0 is off; else from 1 day to a million"
     yield "workers", settings.workers >= 1, "at least one process has to serve"
-    for key in ("max_age", "rate_limit", "rate_burst", "trusted_proxies", "in_flight"):
+    for key in ("jobs", "max_age", "rate_limit", "rate_burst", "trusted_proxies", "in_flight"):
         yield key, 0 <= getattr(settings, key) <= 1e9, "0 is the least"
     url = settings.site_url
     yield "site_url", not url or _is_address(url), f"{url!r} is not an address such as https://example.org/blog"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -21,6 +22,31 @@ ENGINES: dict[str, Callable[[Path], Engine]] = {
     "reference": lambda _: ReferenceEngine(),
     "whoosh": partial(WhooshEngine, grace=0.1),
 }
+
+CLUSTER = os.environ.get("TEST_CLUSTER", "")
+"""The address of a node, while `make test-cluster` runs."""
+
+
+def on_the_cluster(folder: Path) -> Engine:
+    """An engine on the cluster, whose indexes are named after *folder*; those of the folder before it go."""
+    from extras.opensearch.cluster import Cluster
+    from extras.opensearch.engine import OpenSearchEngine
+
+    prefix = f"test-{os.getpid()}-{sha256(str(folder).encode()).hexdigest()[:8]}"
+    if prefix not in _SEEN:
+        cluster = Cluster([CLUSTER], prefix)
+        for gone in _SEEN:
+            for name in cluster.ask("GET", f"{gone}*/_alias"):
+                cluster.change("DELETE", name)
+        cluster.close()
+        _SEEN[:] = [prefix]
+    return OpenSearchEngine(Cluster([CLUSTER], prefix), folder)
+
+
+_SEEN: list[str] = []
+
+if CLUSTER:
+    ENGINES["opensearch"] = on_the_cluster
 
 PERSISTENT = tuple(name for name in ENGINES if name != "reference")
 """The engines whose posts outlive the process."""

@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 from typing import NoReturn
 
-from indexer.engine import FACETS, Stats, Trial
+from indexer.engine import Stats, Trial
 from indexer.engines.whoosh import writing
 from indexer.engines.whoosh.cache import Cache
 from indexer.engines.whoosh.codec import FlatSegment, read_toc
@@ -19,7 +19,7 @@ from indexer.engines.whoosh.ranking import Found, find
 from indexer.engines.whoosh.reading import Reading, Unpublished
 from indexer.engines.whoosh.snapshot import Snapshot
 from indexer.engines.whoosh.utf8 import encoded
-from indexer.errors import IndexBusyError, IndexDamagedError, IndexMissingError, IndexOutdatedError, QueryError
+from indexer.errors import IndexBusyError, IndexDamagedError, IndexMissingError, IndexOutdatedError
 from indexer.line import Line
 from indexer.post import Post
 from indexer.query import Query, Term, Word
@@ -47,7 +47,6 @@ class WhooshEngine:
 
     def search(self, query: Query, *, facets: Iterable[str] = ("tags",), snippets: bool = True) -> Results:
         """The page of posts that *query* asks for."""
-        asked = _known(facets)
         with self._guard:
             snapshot = self._reading.now()
             found = find(snapshot, query)
@@ -64,7 +63,7 @@ class WhooshEngine:
                 hits=tuple(
                     self._hit(snapshot, number, score, passages if snippets else None) for number, score in found.page()
                 ),
-                facets={name: _facet(found, name) for name in asked},
+                facets={name: _facet(found, name) for name in facets},
             )
 
     def _hit(self, snapshot: Snapshot, number: int, score: float, passages: Callable[[int], Snippets] | None) -> Hit:
@@ -250,14 +249,6 @@ def _noted(ids: Iterable[str], noted: set[str]) -> Iterator[str]:
     for id in ids:
         noted.add(id)
         yield id
-
-
-def _known(facets: Iterable[str]) -> tuple[str, ...]:
-    names = tuple(facets)
-    for name in names:
-        if name not in FACETS:
-            raise QueryError(f"cannot count by {name!r}; choose {' or '.join(FACETS)}", param="facets")
-    return names
 
 
 def _facet(found: Found, facet: str) -> tuple[Facet, ...]:

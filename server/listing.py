@@ -21,14 +21,6 @@ _FILTERS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """A link's text, and the question it leads to."""
-
-    text: str
-    to: Params
-
-
-@dataclass(frozen=True, slots=True)
 class Choice:
     """A value that the found posts can be narrowed by, such as a tag."""
 
@@ -75,10 +67,10 @@ class Listing:
         return self.results.hits[len(self.complete) :]
 
     @property
-    def filters(self) -> tuple[Step, ...]:
+    def filters(self) -> tuple[tuple[str, Params], ...]:
         """What narrows the answer besides the question's text, each with the question without it."""
         given = [(name, value) for name, value in dict.fromkeys(self.params.pairs) if name in _FILTERS]
-        return tuple(Step(f"{_FILTERS[name]}{value}", self._without(name, value)) for name, value in given)
+        return tuple((f"{_FILTERS[name]}{value}", self._without(name, value)) for name, value in given)
 
     @property
     def plain(self) -> Params:

@@ -10,9 +10,6 @@ from server.params import Params
 #: What the page counts, and the parameters that narrow by a value of each: the first by one more, the last by any.
 NARROWING = {"tags": ("tag", "tag_any"), "categories": ("category",), "languages": ("lang",), "years": ("year",)}
 
-#: How many tags are shown before a reader asks for all of them.
-FIRST_FACETS = 12
-
 #: The parameters that narrow an answer, and how a reader is told of one.
 _FILTERS = {
     "tag": "", "tag_any": "any of: ", "category": "in: ", "year": "year: ", "lang": "lang: ", "tag_not": "not: ",

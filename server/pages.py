@@ -8,7 +8,7 @@ from flask import Flask, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from indexer import Curation, Searchable, link
-from server.listing import FIRST_FACETS, NARROWING, Listing, counted
+from server.listing import NARROWING, Listing, counted
 from server.params import LONGEST, Params, given
 from server.prose import passages
 
@@ -30,8 +30,9 @@ def register(app: Flask, engine: Searchable, *, site_url: str, curation: Curatio
     def search() -> str:
         """The results page; without a question, the newest posts."""
         params = Params.read(given(request.environ))
-        listing = Listing(params, params.but(page=params.page, facets=",".join(NARROWING)).ask(engine, curation))
-        popular = () if listing.results.total else engine.tags()[:FIRST_FACETS]
+        facets = ",".join((*NARROWING, params.facets))
+        listing = Listing(params, params.but(page=params.page, facets=facets).ask(engine, curation))
+        popular = () if listing.results.total else engine.tags()
         return render_template("search.html", params=params, results=listing.results, listing=listing, popular=popular)
 
     @app.get("/posts/<path:id>", endpoint="pages.post")

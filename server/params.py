@@ -53,7 +53,7 @@ class Params:
 
     def ask(self, engine: Searchable, curation: Curation) -> Results:
         """The answer of *engine*; raises what `indexer.search` raises."""
-        facets = [name.strip() for name in self.facets.split(",")]
+        facets = dict.fromkeys(name.strip() for name in self.facets.split(","))
         return search(engine, facets=facets, curation=curation, **self.question)
 
     @property

@@ -10,6 +10,9 @@ Two tables:
 - requests a second over several connections: answers that are not kept, those that are, and those that the client has
   (304), as shares of what the empty route gives.
 
+Beside them stand tantivy and SQLite's FTS5, each behind a route of Flask on the same web server that gives the full
+answer of `benchmarks.search` as JSON, and does nothing else: no limits, no headers, nothing kept.
+
 Every figure is a median of rounds in which all take their turn. Machines differ: shares of one run hold.
 """
 
@@ -23,19 +26,21 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from statistics import median
 from time import perf_counter, sleep
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 from urllib.request import urlopen
 
-from flask import Flask
+from flask import Flask, Response, request
 from granian import Granian
 
+from benchmarks.peers.race import built, chosen
 from benchmarks.posts import posts
 from benchmarks.questions import questions
 from indexer import Engine, Settings, open_engine, search
@@ -46,7 +51,10 @@ SPELLINGS = 200
 """Of each question: blanks before it make no other question, but an answer that is kept by another name."""
 
 KINDS = ("any-word", "tag + word", "prefix")
+RIVALS = ("tantivy", "sqlite")
 ADDRESS = re.compile(r"http://[0-9.:]+")
+
+_BARE = ("-m", "benchmarks.http", "--bare")
 
 _SCRIPT = """
 local paths, headers, next = {}, %s, %d
@@ -92,13 +100,21 @@ def served(*command: str) -> Iterator[str]:
             server.terminate()
 
 
-def empty(port: int) -> None:
-    """Serve an empty route as `postsearch serve` serves its own."""
-    app = Flask(__name__)
+def bare(port: int, rival: str, folder: Path) -> None:
+    """Serve an empty route as `postsearch serve` serves its own; and one on which a *rival* answers, if one is named."""
+    app, here = Flask(__name__), threading.local()
     app.add_url_rule("/empty", view_func=lambda: "")
+
+    @app.get("/rival")
+    def ask() -> Response:
+        if not hasattr(here, "peer"):  # SQLite's connections are of one thread
+            (here.peer,) = built(chosen("WHOLE", [rival]), [], folder)
+        answer = here.peer.ask(request.args["kind"], request.args["q"])
+        return Response(json.dumps(answer, default=str), content_type="application/json")
+
     how: Any = {"interface": "wsgi", "blocking_threads": Settings().in_flight + THREADS, "log_enabled": False}
     print(f"http://127.0.0.1:{port}", flush=True)
-    Granian("empty", port=port, **how).serve(target_loader=lambda: app, wrap_loader=False)
+    Granian("bare", port=port, **how).serve(target_loader=lambda: app, wrap_loader=False)
 
 
 def in_process(engine: Engine, asked: list[str]) -> float:
@@ -118,21 +134,37 @@ def run(folder: Path, count: int, rounds: int, seconds: int) -> None:
     with ExitStack() as stack:
         engine = stack.enter_context(closing(open_engine(Settings(index=index))))
         engine.apply(put=made)
-        asked = [question.text for kind, each in questions(made, 60).items() if kind in KINDS for question in each]
+        asked = [question for kind, each in questions(made, 60).items() if kind in KINDS for question in each]
         command = ("-c", "from server.cli import main; main()", "serve", "--index", str(index), "--port", "0")
         ours = stack.enter_context(served(*command))
-        bare = stack.enter_context(served("-m", "benchmarks.http", "--empty", str(_free())))
-        figures = measured(folder, engine, asked, ours, bare, rounds, seconds)
+        rivals = {}
+        for peer in built([each for name in RIVALS for each in chosen("WHOLE", [name])], made, folder):
+            name = peer.store
+            address = stack.enter_context(served(*_BARE, str(_free()), "--rival", name, "--folder", str(folder)))
+            paths = [f"/rival?{urlencode({'kind': one.kind, 'q': peer.worded(one)})}" for one in asked]
+            rivals[name] = Wrk(folder, name, address, paths)
+        empty = stack.enter_context(served(*_BARE, str(_free())))
+        figures = measured(folder, engine, [one.text for one in asked], ours, empty, rivals, rounds, seconds)
     print(f"{count} posts, {rounds} rounds, medians")
     print(f"search in a process {figures['search']:.3f} ms, over HTTP {figures['one']:.3f} ms", end=", ")
     print(f"more {figures['one'] - figures['search']:.3f} ms; an empty route {figures['one empty']:.3f} ms")
     print(f"empty {figures['empty']:.0f} a second")
     for name in ("not kept", "kept", "304"):
         print(f"{name:<8} {figures[name]:.0f} a second, {figures[name] / figures['empty']:.0%} of empty")
+    for name in rivals:
+        share = figures[name] / figures["not kept"]
+        print(f"{name:<8} {figures[f'one {name}']:.3f} ms; {figures[name]:.0f} a second, {share:.2f} x ours not kept")
 
 
 def measured(
-    folder: Path, engine: Engine, asked: list[str], ours: str, bare: str, rounds: int, seconds: int
+    folder: Path,
+    engine: Engine,
+    asked: list[str],
+    ours: str,
+    empty: str,
+    rivals: Mapping[str, Wrk],
+    rounds: int,
+    seconds: int,
 ) -> dict[str, float]:
     """The medians of all that is measured, by name."""
     path = "/api/v1/search?q="
@@ -143,7 +175,7 @@ def measured(
     not_kept = Wrk(folder, "other", ours, other)
     kept = Wrk(folder, "plain", ours, plain)
     had = Wrk(folder, "had", ours, plain[:1], f'{{["If-None-Match"] = {etag}}}')
-    nothing = Wrk(folder, "empty", bare, ["/empty"])
+    nothing = Wrk(folder, "empty", empty, ["/empty"])
     turns: dict[str, Callable[[], float]] = {
         "search": lambda: in_process(engine, asked * 3),
         "one": lambda: not_kept.ask(seconds, 1)[0],
@@ -153,6 +185,9 @@ def measured(
         "kept": lambda: kept.ask(seconds, CONNECTIONS)[1],
         "304": lambda: had.ask(seconds, CONNECTIONS)[1],
     }
+    for name, rival in rivals.items():
+        turns[f"one {name}"] = lambda rival=rival: rival.ask(seconds, 1)[0]
+        turns[name] = lambda rival=rival: rival.ask(seconds, CONNECTIONS)[1]
     figures = defaultdict(list)
     for _ in range(rounds + 1):  # the first is to warm up
         for name, turn in turns.items():
@@ -172,10 +207,12 @@ def main() -> None:
     arguments.add_argument("--posts", type=int, default=10_000)
     arguments.add_argument("--rounds", type=int, default=5)
     arguments.add_argument("--seconds", type=int, default=2)
-    arguments.add_argument("--empty", type=int, metavar="PORT", help=argparse.SUPPRESS)
+    arguments.add_argument("--bare", type=int, metavar="PORT", help=argparse.SUPPRESS)
+    arguments.add_argument("--rival", default="", help=argparse.SUPPRESS)
+    arguments.add_argument("--folder", type=Path, default=Path(), help=argparse.SUPPRESS)
     given = arguments.parse_args()
-    if given.empty:
-        empty(given.empty)
+    if given.bare:
+        bare(given.bare, given.rival, given.folder)
     elif not shutil.which("wrk"):
         sys.exit("This needs wrk: apt-get install wrk")
     else:

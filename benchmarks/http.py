@@ -101,7 +101,7 @@ def served(*command: str) -> Iterator[str]:
 
 
 def bare(port: int, rival: str, folder: Path) -> None:
-    """Serve an empty route as `postsearch serve` serves its own; and one on which a *rival* answers, if one is named."""
+    """Serve an empty route as `postsearch serve` serves its own; and one where a *rival* answers, if one is named."""
     app, here = Flask(__name__), threading.local()
     app.add_url_rule("/empty", view_func=lambda: "")
 

@@ -34,8 +34,9 @@ _MARKS = "".join(chr(c) for c in range(0x300, 0x10000) if unicodedata.category(c
 # Signs that belong to a name, and the names: C++ and F#; --dry-run; .NET and .htaccess.
 _NO_LETTER_BEFORE = rf"(?<![^\W{_UNSPACED}])"
 _SHARP = rf"{_NO_LETTER_BEFORE}[A-Za-z]{{1,3}}(?:\+\+(?![+A-Za-z_])|\#(?![\w+#]))"
-_FLAG = rf"{_NO_LETTER_BEFORE}(?<!-)--[A-Za-z][A-Za-z0-9_-]*"
-_DOTTED = rf"{_NO_LETTER_BEFORE}(?<!\.)\.[A-Za-z][A-Za-z0-9]+"
+_NO_LETTER_BEHIND = rf"(?![^\W_{_UNSPACED}]|[{_MARKS}])"  # else `.gr` would be what `.größe` is written as
+_FLAG = rf"{_NO_LETTER_BEFORE}(?<!-)--[A-Za-z][A-Za-z0-9_-]*{_NO_LETTER_BEHIND}"
+_DOTTED = rf"{_NO_LETTER_BEFORE}(?<!\.)\.[A-Za-z][A-Za-z0-9]+{_NO_LETTER_BEHIND}"
 _RUN = re.compile(
     rf"(?P<unspaced>[{_UNSPACED}]+)|(?P<sharp>{_SHARP})"
     rf"|(?:(?=(?P<signed>{_FLAG}|{_DOTTED}))[.-]+)?(?P<letters>(?:(?![_{_UNSPACED}])[\w{_MARKS}])+)|{GAP}"

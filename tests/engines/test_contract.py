@@ -1692,3 +1692,9 @@ def test_a_handle_sees_what_another_applies(open_handle: OpenHandle) -> None:
     assert found(reader) == ["other"]
     assert set(reader.digests()) == {"other"}
     assert reader.generation == writer.generation != before
+
+
+@pytest.mark.parametrize("question", [".gr", "--gr", ".net"])
+def test_a_name_that_only_begins_a_longer_word_is_not_found(engine: Engine, question: str) -> None:
+    engine.apply(put=[make_post(body="Set .größe, --größe and .NETﬁne here.")])
+    assert search(engine, f"{question} x").total == 0

@@ -10,11 +10,14 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Event
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from whoosh.index import open_dir
 from whoosh.qparser import QueryParser
 from whoosh.query import Term
@@ -405,3 +408,20 @@ def test_words_are_counted_once_however_often_figures_are_asked_for(
         monkeypatch.delattr(Segment, "words_of")
         assert engine.stats() == figures
         assert figures.words
+
+
+signs = st.sampled_from(["", ".", "--", "-", "=", "<", "'"])
+odd = st.tuples(
+    signs,
+    st.text("aAbNET0", max_size=3),
+    st.text(".-+#_ 'béßﬁ搜\u0301İſΣ\u200d", max_size=3),
+    st.text("aB", max_size=1),
+).map("".join)
+
+
+@given(bodies=st.lists(odd, min_size=20, max_size=20))
+def test_whatever_a_post_holds_it_can_be_asked_for_and_so_can_its_beginnings(bodies: list[str]) -> None:
+    with TemporaryDirectory() as folder, closing(WhooshEngine(Path(folder) / "index")) as engine:
+        engine.apply(put=[make_post(id=f"{number}.md", body=body) for number, body in enumerate(bodies)])
+        for text in {body[:end] for body in bodies for end in range(1, len(body) + 1)}:
+            assert search(engine, f"{text} x", facets=()).total <= len(bodies)

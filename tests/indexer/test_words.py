@@ -213,3 +213,13 @@ def test_any_part_of_a_text_without_blanks_is_found_in_it(text: str, data: st.Da
 @pytest.mark.parametrize("word", sorted(words.STOP_WORDS))
 def test_a_common_word_is_one_word_as_it_stands(word: str) -> None:
     assert words_of(word) == [word]
+
+
+@pytest.mark.parametrize("text", [".größe", "--größe", ".NETﬁne", ".cafe\u0301", "--dry-größe"])
+def test_a_name_with_a_sign_goes_to_the_end_of_its_word(text: str) -> None:
+    written = {term for token in words.tokens(text) for term in token.also if term.startswith(words.WRITTEN)}
+    assert not written & {"=.gr", "=--gr", "=.net", "=.cafe", "=--dry-gr"}
+
+
+def test_a_name_with_a_sign_ends_before_a_script_without_blanks() -> None:
+    assert next(token.also for token in words.tokens(".NET搜索")) == ("=.net",)

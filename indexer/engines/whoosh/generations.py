@@ -24,7 +24,7 @@ from indexer.engines.whoosh import lasting
 from indexer.errors import IndexDamagedError, IndexMissingError, IndexOutdatedError, IndexUnwritableError
 
 #: Changes with what the files of an index hold, and with `indexer.words`; other indexes are built anew.
-VERSION = 11
+VERSION = 12
 
 #: Beside the files of a generation: what they should be.
 MANIFEST = "manifest.json"

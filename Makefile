@@ -100,7 +100,9 @@ cluster-down: .venv/.dev ## stop it
 test-cluster: .venv/.cluster ## the tests of the engine for a cluster, on a real one that is started for them
 	@$(BIN)/python -m tests.cluster.nodes down; trap '$(BIN)/python -m tests.cluster.nodes down' EXIT; \
 	$(BIN)/python -m tests.cluster.nodes up 1; \
-	TEST_CLUSTER=http://127.0.0.1:9201 $(PYTEST) -n 2 --timeout 900 -W ignore -k opensearch tests/engines tests/cluster
+	export TEST_CLUSTER=http://127.0.0.1:9201; \
+	$(PYTEST) -n 2 --timeout 1800 -k "opensearch or both_engines" tests/engines tests/cluster; \
+	$(PYTEST) --timeout 600 tests/cluster/test_faults.py
 
 .PHONY: soak
 soak: .venv/.dev ## the property tests with many more examples, crashes and power cuts at every operation

@@ -15,8 +15,7 @@ class Limits:
     """Each client has a bucket of `rate_burst` tokens, which fills at `rate_limit` a second; a request takes one."""
 
     def __init__(self, settings: Settings) -> None:
-        self._rate, self._proxies = settings.rate_limit, settings.trusted_proxies
-        self._burst = max(1, settings.rate_burst)
+        self._rate, self._burst, self._proxies = settings.rate_limit, settings.rate_burst or 1, settings.trusted_proxies
         self._bucket = lru_cache(MOST_CLIENTS)(lambda client: [float(self._burst), monotonic()])
 
     def wait(self, environ: Environ) -> float:

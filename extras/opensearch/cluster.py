@@ -126,7 +126,7 @@ class Cluster:
         """Have all *lines* of a bulk request done; what is refused for a while is sent again, and nothing is lost."""
         for pause in (*PAUSES, None):
             try:
-                answer = self.ask("POST", f"{index}/_bulk", "".join(lines), seconds=TO_CHANGE)
+                answer = self.ask("POST", f"{index}/_bulk", "".join(lines), seconds=TO_CHANGE, timeout="10s")
                 lines = list(self._refused(lines, answer["items"]))
                 problem = IndexBusyError(f"{self.prefix}: the cluster has too much to do; try again", index=self.index)
             except IndexBusyError as error:

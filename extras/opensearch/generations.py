@@ -17,13 +17,13 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from hashlib import sha256
 from threading import Event, RLock, Thread
-from time import monotonic, strftime
+from time import monotonic, sleep, strftime
 from typing import Any, NoReturn
 
 import msgspec
 
 from extras.opensearch import document
-from extras.opensearch.cluster import Cluster, ConflictError, Json
+from extras.opensearch.cluster import PAUSES, Cluster, ConflictError, Json
 from extras.opensearch.snapshot import Held, Snapshot
 from indexer.errors import (
     IndexBusyError,
@@ -122,7 +122,7 @@ class Generations:
             if not told and monotonic() - started > 1:
                 waiting()
                 told = True
-            Event().wait(LOOK)
+            sleep(LOOK)
 
     def _holder(self, place: str) -> Json | None:
         with suppress(IndexMissingError):
@@ -142,6 +142,7 @@ class Generations:
                 made = self._cluster.change("PUT", name, body)
             if not made["shards_acknowledged"]:
                 self._has_no_room()
+            self.require_whole(name)  # so that no node that dies meanwhile takes the only copy with it
             yield name
         finally:
             with suppress(PostsearchError):
@@ -163,11 +164,20 @@ class Generations:
         # What is worked out from them can only be set on an index that is closed.
         fixed = {"similarity": document.similarity(held.mean, held.title_mean), "index.blocks.write": True}
         self._cluster.change("PUT", f"{name}/_mapping", {"_meta": msgspec.to_builtins(held)})
-        self._cluster.change("POST", f"{name}/_close")
+        self._close(name)
         self._cluster.change("PUT", f"{name}/_settings", fixed)
         self._cluster.change("POST", f"{name}/_open")
         self.require_whole(name)
         return Snapshot(self._cluster, name, held)
+
+    def _close(self, name: str) -> None:
+        """Close an index, which is refused while one of its shards is just coming up."""
+        for pause in PAUSES:
+            self.require_whole(name)
+            if self._cluster.change("POST", f"{name}/_close")["indices"][name]["closed"]:
+                return
+            sleep(pause)
+        raise IndexBusyError(f"{self._name}: the cluster does not come to rest; try again", index=self._cluster.index)
 
     def require_whole(self, name: str) -> None:
         """Wait until every shard has all of its copies. Raises `IndexUnwritableError` if the cluster has no room."""

@@ -26,7 +26,7 @@ CONTENT = Path(__file__).parent.parent.parent / "content"
 SITES = [CONTENT, *(sorted(one for one in COLLECTION.iterdir() if one.is_dir()) if COLLECTION.is_dir() else ())]
 
 #: Posts of each site, and questions.
-MOST, ASKED = 400, 80
+MOST, ASKED = 150, 40
 
 
 def posts_of(site: Path) -> list[Post]:

@@ -77,7 +77,6 @@ class Cluster:
             http_auth=(user, password) if user else None,
             verify_certs=True,
             ca_certs=os.environ.get("OPENSEARCH_CA_CERTS") or None,
-            http_compress=True,
             pool_maxsize=32,
             timeout=self._to_answer,
             # All that is asked twice is the same as if it were asked once.

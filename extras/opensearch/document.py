@@ -69,6 +69,7 @@ def settings() -> dict[str, Any]:
     """The settings of an index; how many shards it has is for a template of the operator's to say."""
     return {
         "refresh_interval": -1,
+        "codec": "best_compression",  # a document says the same many times, and is kept whole until it is merged
         "auto_expand_replicas": "0-1",
         "max_result_window": 2_000_000_000,
         "similarity": similarity(1.0, 1.0),

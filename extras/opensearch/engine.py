@@ -208,7 +208,7 @@ class OpenSearchEngine:
                 writing = Writing(self._cluster, fresh, digests, like.held.sequence if like else 0)
                 writing.write(put, drop)
                 if writing.changed or not like:
-                    snapshot = self._generations.settle(fresh, writing)
+                    snapshot = self._generations.settle(fresh, writing, like.held if like else None)
                     if trial:
                         trial(OpenSearchEngine(self._cluster, self._folder, snapshot=snapshot))
                     self._generations.publish(fresh, returns=bool(like) and not writing.gone)

@@ -42,6 +42,10 @@ ALIVE, DEAD, LOOK = 5.0, 30.0, 0.2
 BYTES, MOST = 5 << 20, 500
 
 
+#: With more posts than that, a mean of their lengths is rounded.
+MANY = 10_000
+
+
 class Generations:
     """The generations of the index of a cluster."""
 
@@ -155,18 +159,19 @@ class Generations:
             if not told["aliases"]:
                 self._cluster.change("DELETE", name)
 
-    def settle(self, name: str, writing: Writing) -> Snapshot:
+    def settle(self, name: str, writing: Writing, before: Held | None) -> Snapshot:
         """Have the index *name* take no more writes, and say what it holds."""
         self._cluster.change("POST", f"{name}/_refresh")
         if writing.gone:
             self._cluster.change("POST", f"{name}/_forcemerge", only_expunge_deletes="true")
         held = self._told(name, writing.digests, writing.sequence)
-        # What is worked out from them can only be set on an index that is closed.
-        fixed = {"similarity": document.similarity(held.mean, held.title_mean), "index.blocks.write": True}
         self._cluster.change("PUT", f"{name}/_mapping", {"_meta": msgspec.to_builtins(held)})
-        self._close(name)
-        self._cluster.change("PUT", f"{name}/_settings", fixed)
-        self._cluster.change("POST", f"{name}/_open")
+        if not before or (held.mean, held.title_mean) != (before.mean, before.title_mean):
+            self._close(name)  # or else they cannot be set
+            means = {"similarity": document.similarity(held.mean, held.title_mean)}
+            self._cluster.change("PUT", f"{name}/_settings", means)
+            self._cluster.change("POST", f"{name}/_open")
+        self._cluster.change("PUT", f"{name}/_settings", {"index.blocks.write": True})
         self.require_whole(name)
         return Snapshot(self._cluster, name, held)
 
@@ -204,8 +209,8 @@ class Generations:
             generation=sha256(json.dumps(pairs).encode()).hexdigest()[:16],
             posts=posts,
             tongues=sorted(one["key"] for one in told["tongues"]["buckets"]),
-            mean=told["length"]["avg"] or 1.0,
-            title_mean=told["title_length"]["avg"] or 1.0,
+            mean=_mean(told["length"]["avg"], posts),
+            title_mean=_mean(told["title_length"]["avg"], posts),
             oldest=int(told["day"]["min"] or 0),
             newest=int(told["day"]["max"] or 0),
             weighs=(told["weight"]["min"], told["weight"]["max"]) not in ((1.0, 1.0), (None, None)),
@@ -248,6 +253,11 @@ class Generations:
             # It may have been done, though nobody could tell us.
             if self.named() != name:
                 raise
+
+
+def _mean(length: float | None, posts: int) -> float:
+    """The mean length of so many posts: rounded where there are many, so that it stays what it is in most builds."""
+    return float(f"{length:.3g}" if posts > MANY else length) if length else 1.0
 
 
 class Writing:

@@ -26,8 +26,10 @@ from urllib.request import urlopen
 HERE = Path(__file__).parent
 JARS = HERE.parent.parent / ".venv" / "cluster"
 SEEMS_UP, FOLDER = 120, Path("/dev/shm" if Path("/dev/shm").is_dir() else "/tmp") / f"postsearch-cluster-{os.getuid()}"
-SETTINGS = ("indices.breaker.total.use_real_memory=false",)
-"""With so little memory, what is garbage already would count."""
+SETTINGS = (
+    "indices.breaker.total.use_real_memory=false",  # with so little memory, what is garbage already would count
+    "script.context.similarity.max_compilations_rate=100000/1m",  # each build has a script of its own
+)
 
 PLUGIN = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies"
 

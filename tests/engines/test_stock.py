@@ -96,10 +96,7 @@ def _term(searcher: Any, term: Term) -> Any:
 
 def _in_english(change: Change) -> Change:
     """The same with nothing that a stock index lacks: other languages, and parts of names."""
-    put = [
-        replace(post, language="", **{name: getattr(post, name).replace("OpenS", "Opens") for name in TEXTS})
-        for post in change.put
-    ]
+    put = [replace(post, language="", **{name: getattr(post, name).lower() for name in TEXTS}) for post in change.put]
     return replace(change, put=put)
 
 

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlencode
 
 from indexer import Curation, Facet, QueryError, Results, Searchable, facet_values, search
 
-#: Characters in the longest question that is answered over HTTP, and in any other text.
+#: Characters in the longest question that is answered over HTTP, and in any other text; none has more than 4 KiB.
 LONGEST, LONGEST_OTHER = 2048, 200
 
 #: How often a parameter may be given that may be repeated.
@@ -129,6 +129,6 @@ def _read(name: str, usual: Any, values: Sequence[str]) -> Any:
 
 
 def _check_length(name: str, text: str) -> None:
-    what, longest = ("a question", LONGEST) if name == "q" else (f"the parameter {name}", LONGEST_OTHER)
-    if len(text) > longest:
-        raise QueryError(f"{what} has at most {longest:,} characters, and this one has {len(text):,}", param=name)
+    longest = LONGEST if name == "q" else LONGEST_OTHER
+    if len(text) > longest or len(text.encode()) > 2 * LONGEST:
+        raise QueryError(f"the parameter {name} has at most {longest:,} characters, {2 * LONGEST:,} bytes", param=name)

@@ -111,6 +111,7 @@ def test_nothing_is_built_that_nobody_asked_for(site: Settings, engine: Searchab
     assert its.status() == State()
 
 
+@pytest.mark.slow
 def test_each_request_is_answered_once(site: Settings, engine: Searchable) -> None:
     its = Builds(site, engine)
     assert its.ask("a" * 64)

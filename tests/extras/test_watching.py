@@ -148,6 +148,7 @@ def test_what_is_odd_about_a_file_is_said_once(site: Settings, start: Start) -> 
     assert watch.said.get(timeout=LIMIT).startswith("2 posts: 1 added, 0 updated, 0 removed, 1 unchanged; 1 skipped")
 
 
+@pytest.mark.slow
 def test_a_post_appears_and_another_goes_when_its_moment_comes(site: Settings, start: Start) -> None:
     moment = (datetime.now(UTC) + timedelta(seconds=4)).replace(microsecond=0)
     fill(
@@ -168,6 +169,7 @@ def test_a_post_appears_and_another_goes_when_its_moment_comes(site: Settings, s
     assert due(site) is None
 
 
+@pytest.mark.slow
 def test_it_goes_on_when_the_content_folder_vanishes_for_a_moment(site: Settings, start: Start) -> None:
     watch = start("--json")
     watch.report()

@@ -101,6 +101,7 @@ HOSTILE: dict[str, tuple[str | bytes, str]] = {
 }
 
 
+@pytest.mark.slow
 def test_a_hostile_file_ends_in_its_line_and_nothing_else(content: Path, capfd: pytest.CaptureFixture[str]) -> None:
     fill(content, {name: source for name, (source, _) in HOSTILE.items()})
     fill(content, {f"{name.split('.')[0]}-neighbour.md": under("title: Neighbour") for name in HOSTILE})
@@ -133,6 +134,7 @@ def posts_of(content: Path) -> dict[str, Post | None]:
     return {one.path: what.post for one, what in zip(found, came_to, strict=True) if isinstance(what, Extracted)}
 
 
+@pytest.mark.slow
 def test_whatever_a_file_repeats_it_comes_to_something(content: Path, capfd: pytest.CaptureFixture[str]) -> None:
     pieces = "*a **b ¦`a`` ¦<a href='¦&#x¦{{ ¦{% x %}¦|a¦: a\n¦[a](b ¦[a]: b\n¦# a\n¦:::¦\\¦\u0301¦\ue000¦data:".split(
         "¦"

@@ -200,6 +200,7 @@ def test_a_build_does_not_publish_what_another_took_away_while_it_read(site: Set
     assert (held(site), found(site, "apple")) == (["1.md", "2.md"], ["1.md", "2.md"])
 
 
+@pytest.mark.slow
 def test_a_build_that_waited_goes_by_the_clock_as_it_is_then(site: Settings) -> None:
     moment = (datetime.now(UTC) + timedelta(seconds=3)).replace(microsecond=0)
     fill(site.content, {"a.md": under(f"title: A\nexpires: {moment.isoformat()}")})

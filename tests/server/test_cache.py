@@ -112,6 +112,7 @@ def test_other_questions_are_worked_out(engine: CountingEngine, client: FlaskCli
     assert engine.asked > asked
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(st.sampled_from(["q", "tag", "page", "facet", "prefix", "x"]), st.sampled_from("ab12 "))))
 def test_an_answer_that_is_kept_is_the_one_that_a_new_server_gives(asked: list[tuple[str, str]]) -> None:
     kept = create_app(CountingEngine()).test_client()

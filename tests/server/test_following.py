@@ -136,6 +136,7 @@ def engine(settings: Settings) -> Iterator[Engine]:
     engine.close()
 
 
+@pytest.mark.slow
 @pytest.mark.soak
 @pytest.mark.timeout(0 if is_soak() else 120)
 def test_no_answer_fails_or_mixes_two_indexes_however_often_they_change(

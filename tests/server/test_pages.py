@@ -163,6 +163,7 @@ def test_several_lacking_words_are_named_as_such(client: FlaskClient) -> None:
     assert text(found, ".lack") == "These lack some of: 搜索, restore, disks"
 
 
+@pytest.mark.slow
 def test_nothing_is_said_of_lacking_words_where_none_lack(client: FlaskClient) -> None:
     found = page(client, q="note kept")
     assert found.css_first(".lack") is None

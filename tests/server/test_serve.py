@@ -98,6 +98,7 @@ def test_a_head_ends_where_its_headers_end(address: str) -> None:
                     assert int(response.headers["Content-Length"]) > 100
 
 
+@pytest.mark.slow
 def test_the_client_whom_the_last_proxy_names_is_limited(folder: Path) -> None:
     limits = {"POSTSEARCH_RATE_LIMIT": "0.01", "POSTSEARCH_RATE_BURST": "2", "POSTSEARCH_TRUSTED_PROXIES": "1"}
     with serving(folder, **limits) as (_, address, _):
@@ -112,12 +113,14 @@ def test_the_client_whom_the_last_proxy_names_is_limited(folder: Path) -> None:
     assert statuses == [b"200", b"200", b"429", b"200"]
 
 
+@pytest.mark.slow
 def test_its_processes_know_the_settings_it_was_given(folder: Path) -> None:
     with serving(folder, "--site-url", "https://example.org/blog", "--workers", "2") as (_, address, _):
         (hit,) = get(f"{address}/api/v1/search?q=restore")[1]["results"]
     assert hit["url"] == "https://example.org/blog/2023/08/backups.html"
 
 
+@pytest.mark.slow
 def test_it_heeds_the_settings_file_and_the_environment(folder: Path, tmp_path: Path) -> None:
     index = folder / ".postsearch"
     (tmp_path / "postsearch.toml").write_text(f'index = "{index}"\nsite_url = "https://a.example"', "utf-8")

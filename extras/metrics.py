@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import cached_property
 from threading import Lock
 from time import perf_counter, time
 from typing import Any
@@ -72,11 +73,15 @@ class Metrics:
             line |= {"ms": round(seconds * 1000, 3), "bytes": len(body), "cache": cache}
             sys.stderr.write(f"{msgspec.json.encode(line).decode()}\n")
 
+    @cached_property
+    def _rules(self) -> list[str]:
+        """The rules of all routes, the longest first: once a request is there, no other comes."""
+        return sorted((rule.rule for rule in self._app.url_map.iter_rules()), key=len, reverse=True)
+
     def _route(self, path: str, status: str) -> str:
         """The rule that *path* is an address of; `-` if none is, or if nobody looked."""
-        rules = [rule.rule for rule in self._app.url_map.iter_rules()] if status not in ("429", "503") else []
-        fitting = (rule for rule in rules if rule == path or ("<" in rule and path.startswith(rule.partition("<")[0])))
-        return max(fitting, key=len, default="-")
+        fitting = (rule for rule in self._rules if _fits(path, rule)) if status not in ("429", "503") else iter(())
+        return next(fitting, "-")
 
     def text(self) -> str:
         """All figures, and those of the index, as Prometheus reads them."""
@@ -92,3 +97,8 @@ class Metrics:
             figures["generation_age_seconds", ""] = max(0, int(time() - since))
         here = f'worker="{os.getpid()}"'
         return "".join(f"postsearch_{name}{{{here}{of}}} {figures[name, of]}\n" for name, of in sorted(figures))
+
+
+def _fits(path: str, rule: str) -> bool:
+    head, has_part, _ = rule.partition("<")
+    return path.startswith(head) if has_part else path == rule

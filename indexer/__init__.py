@@ -5,6 +5,7 @@ The names below are what other programs may rely on.
 
 from indexer import answer
 from indexer.answer import link
+from indexer.cache import Cache
 from indexer.curation import UNCURATED, Curation
 from indexer.due import due
 from indexer.engine import Engine, Searchable, Stats
@@ -36,7 +37,7 @@ from indexer.words import fold_tag
 
 # fmt: off
 __all__ = [
-    "SORTS", "UNCURATED", "BuildRefusedError", "Clause", "ContentError", "Curation", "Engine", "Facet",
+    "SORTS", "UNCURATED", "BuildRefusedError", "Cache", "Clause", "ContentError", "Curation", "Engine", "Facet",
     "ForeignWriterError", "Fragment", "Hidden", "Hint", "Hit", "IndexBusyError", "IndexDamagedError",
     "IndexMissingError", "IndexOutdatedError", "IndexUnwritableError", "Label", "Newer", "Phrase", "Place", "Post",
     "PostsearchError", "Prefix", "Presence", "Query", "QueryError", "Remark", "Report", "Results", "Searchable",

@@ -6,9 +6,8 @@ from collections.abc import Callable, Hashable
 from contextlib import suppress
 from functools import lru_cache
 from hashlib import blake2b
-from threading import Lock
 
-from indexer import PostsearchError, QueryError, Searchable
+from indexer import Cache, PostsearchError, QueryError, Searchable
 from server.params import RELATED, SUGGEST, Given, Params, given, read, values_asked
 from server.reply import Environ, Reply
 
@@ -31,8 +30,8 @@ KEPT: dict[str, Callable[[Given], Hashable]] = {
     "/api/v1/tags": lambda _: (),
 }
 
-# What an entry takes beside its texts.
-_OVERHEAD = 1000
+# What an entry takes beside its body.
+_OVERHEAD = 700
 
 # How long a search took makes no difference to what it found.
 _TOOK = re.compile(rb'"took_ms":[0-9.e-]+')
@@ -40,19 +39,13 @@ _TOOK = re.compile(rb'"took_ms":[0-9.e-]+')
 _GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))", re.IGNORECASE)
 
 
-class Cache:
-    """The answers of one generation of *engine*, for clients who may keep them for *max_age* seconds.
-
-    Two halves: when the young one is full, it becomes the old one, and what is in that is let go.
-    """
+class Kept:
+    """The answers of one generation of *engine*, for clients who may keep them for *max_age* seconds."""
 
     def __init__(self, engine: Searchable, max_age: int) -> None:
-        self._engine, self._generation, self._lock = engine, "", Lock()
+        self._engine, self._generation, self._replies = engine, "", _empty()
         control = f"public, max-age={max_age}, stale-while-revalidate={max_age}" if max_age else "no-cache"
         self._told = {"Cache-Control": control, "Vary": "Accept-Encoding"}
-        self._young: dict[Hashable, Reply] = {}
-        self._old: dict[Hashable, Reply] = {}
-        self._bytes = 0
 
     def reply(self, environ: Environ, ask: Callable[[Environ], Reply]) -> Reply:
         """What is kept for a request, or else what *ask* answers; nothing that the client has already."""
@@ -62,7 +55,7 @@ class Cache:
             return ask(environ)
         packs = bool(_GZIP.search(environ.get("HTTP_ACCEPT_ENCODING", "")))
         key = (generation, environ.get("SCRIPT_NAME"), path, asked, packs)
-        if (reply := self._young.get(key) or self._old.get(key)) is None:
+        if (reply := self._replies.find(key)) is None:
             reply = ask(environ)
             # What was found while the generation changed may be of either.
             if not reply.status.startswith("200") or generation != self._seen():
@@ -75,8 +68,7 @@ class Cache:
         """What the engine holds, if it can be read. Nothing is kept of another one, as it may be public no more."""
         with suppress(PostsearchError):
             if (generation := self._engine.generation) != self._generation:
-                with self._lock:
-                    self._generation, self._young, self._old, self._bytes = generation, {}, {}, 0
+                self._generation, self._replies = generation, _empty()
             return generation
         return ""
 
@@ -86,12 +78,12 @@ class Cache:
         about, body = reply.headers | self._told | {"ETag": etag}, reply.body
         if packs and len(body) >= LARGE:
             about["Content-Encoding"], body = "gzip", gzip.compress(body, 5, mtime=0)
-        with self._lock:
-            self._young[key] = Reply(reply.status, about | {"X-Cache": "hit"}, body)
-            self._bytes += len(body) + _OVERHEAD
-            if self._bytes > MOST // 2:
-                self._old, self._young, self._bytes = self._young, {}, 0
+        self._replies.keep(key, Reply(reply.status, about | {"X-Cache": "hit"}, body))
         return Reply(reply.status, about | {"X-Cache": "miss"}, body)
+
+
+def _empty() -> Cache[Reply]:
+    return Cache(MOST, lambda reply: len(reply.body) + _OVERHEAD)
 
 
 @lru_cache(MOST_SPELLINGS)

@@ -9,7 +9,7 @@ from uuid import uuid4
 from werkzeug.wsgi import ClosingIterator
 
 from indexer import Searchable, Settings
-from server.cache import Cache
+from server.cache import Kept
 from server.headers import Policy
 from server.limits import Limits
 from server.reply import Environ, Reply, refusal
@@ -25,7 +25,7 @@ class Front:
     """Limits, kept answers and headers around *app*: no answer gets past it, whoever made it."""
 
     def __init__(self, app: App, engine: Searchable, settings: Settings, origins: Iterable[str]) -> None:
-        self._app, self._cache, self._policy = app, Cache(engine, settings.max_age), Policy(origins)
+        self._app, self._cache, self._policy = app, Kept(engine, settings.max_age), Policy(origins)
         self._limits, self._room = Limits(settings), Semaphore(settings.in_flight or 1 << 30)
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:

@@ -14,7 +14,7 @@ ROOT = Path(__file__).parent.parent
 # From the lowest to the highest: a module may import those of the rows above its own.
 # A package's modules stand under its name and may import each other.
 LAYERS = (
-    "indexer.errors",
+    "indexer.cache indexer.errors",
     "indexer.dates indexer.extras indexer.metadata indexer.report indexer.templates indexer.words indexer.workers",
     "indexer.anchors indexer.language indexer.line indexer.post indexer.settings indexer.source indexer.yamltext",
     "indexer.due indexer.frontmatter indexer.markup indexer.plaintext indexer.results indexer.tags indexer.visibility",

@@ -232,7 +232,7 @@ def test_what_is_kept_has_a_bound(engine: CountingEngine, client: FlaskClient, m
     for number in range(200):
         client.get(f"/api/v1/search?q=note+{number}")
     front: Any = client.application.wsgi_app
-    kept = [*front._cache._young.values(), *front._cache._old.values()]
+    kept = [*front._cache._replies._young.values(), *front._cache._replies._old.values()]
     assert 0 < sum(len(reply.body) for reply in kept) <= 40_000 + 10_000
     asked = engine.asked
     client.get("/api/v1/search?q=note+199")

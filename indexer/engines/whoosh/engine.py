@@ -7,9 +7,9 @@ from itertools import islice
 from pathlib import Path
 from typing import NoReturn
 
+from indexer.cache import Cache
 from indexer.engine import Stats, Trial
 from indexer.engines.whoosh import writing
-from indexer.engines.whoosh.cache import Cache
 from indexer.engines.whoosh.codec import FlatSegment, read_toc
 from indexer.engines.whoosh.faults import Faults, unguarded
 from indexer.engines.whoosh.flatfile import Array

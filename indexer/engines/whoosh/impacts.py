@@ -15,8 +15,8 @@ from typing import NamedTuple
 import numpy as np
 
 from indexer import words
+from indexer.cache import Cache
 from indexer.engine import TITLE
-from indexer.engines.whoosh.cache import Cache
 from indexer.engines.whoosh.flatfile import Array
 from indexer.engines.whoosh.inversion import spread
 from indexer.engines.whoosh.segment import Counts, Run, Segment

@@ -10,8 +10,8 @@ import numpy as np
 from rapidfuzz.distance import OSA
 
 from indexer import words
+from indexer.cache import Cache
 from indexer.engine import ENOUGH, KNOWN, MOST_CORRECTIONS
-from indexer.engines.whoosh.cache import Cache
 from indexer.engines.whoosh.flatfile import Array
 from indexer.engines.whoosh.freshness import freshness
 from indexer.engines.whoosh.impacts import Impacts, bound

@@ -1,4 +1,4 @@
-"""Which arrays are kept from one question to the next?"""
+"""What is kept from one question to the next, and for how long?"""
 
 from collections.abc import Callable, Hashable
 from threading import Lock
@@ -6,7 +6,7 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
-#: Bytes that an entry takes beside its arrays.
+#: Bytes that an entry takes beside what it holds.
 _OVERHEAD = 300
 
 
@@ -27,17 +27,24 @@ class Cache(Generic[T]):
 
     def get(self, key: Hashable, make: Callable[[], T]) -> T:
         """The value kept under *key*, or the one that *make* makes, kept from now on; it is never None."""
-        value = self._young.get(key)
-        return self._found_or_made(key, make) if value is None else value
-
-    def _found_or_made(self, key: Hashable, make: Callable[[], T]) -> T:
-        value = self._old.get(key)
+        value = self.find(key)
         if value is None:
             value = make()
+            self.keep(key, value)
+        return value
+
+    def find(self, key: Hashable) -> T | None:
+        """The value kept under *key*, if there is one."""
+        value = self._young.get(key)
+        if value is None and (value := self._old.get(key)) is not None:
+            self.keep(key, value)
+        return value
+
+    def keep(self, key: Hashable, value: T) -> None:
+        """Keep *value* under *key* from now on, unless there is one."""
         with self._lock:
             if key not in self._young:
                 self._young[key] = value
                 self._bytes += self._weigh(value) + _OVERHEAD
             if self._bytes > self._half:
                 self._old, self._young, self._bytes = self._young, {}, 0
-        return value
